@@ -1,0 +1,205 @@
+# Tacit. `make help` lists the targets.
+# Variations: CC=clang  SAN=address,undefined  BULK_AEAD=mbedtls  CI=1 (warnings are errors)  BUILD=folder
+.DEFAULT_GOAL := all
+comma := ,
+SAN       ?=
+BULK_AEAD ?= libcrypto
+VARIANT   := $(filter-out gcc cc libcrypto,$(CC) $(BULK_AEAD)) $(subst $(comma), ,$(SAN))
+empty     :=
+BUILD     ?= build$(if $(strip $(VARIANT)),/$(subst $(empty) $(empty),-,$(strip $(VARIANT))))
+PREFIX    ?= /usr/local
+SECONDS   ?= 60
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The one list of Debian packages: to build, to run, to test, to check.
+DEPS := gcc make libc6-dev libmosquitto-dev libcbor-dev libmbedtls-dev libssl-dev libsqlite3-dev libcjson-dev \
+        libseccomp-dev zlib1g-dev mosquitto mosquitto-clients \
+        libcmocka-dev clang clang-format libclang-rt-dev llvm binutils universal-ctags python3 python3-numpy
+
+# ---------------------------------------------------------------------------------------------------------------------
+# How things are compiled.
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef -Wcast-qual -Wformat=2 -Wstrict-prototypes \
+        -Wmissing-prototypes $(if $(CI),-Werror)
+CPPFLAGS += -D_GNU_SOURCE -DAEAD_PROVIDER=aead_$(BULK_AEAD) $(if $(SAN),,-D_FORTIFY_SOURCE=2) -MMD -MP
+# No contraction of a * b + c: the same bits from every compiler and machine (ARCHITECTURE.md "Exactness").
+CFLAGS   += -std=c11 -O2 -g -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
+            $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The dependency rule: a folder finds headers only in itself and in what stands here.
+pure := common/base common/crypto common/wire common/cose common/cred common/appraise
+sees.common/base         :=
+sees.common/crypto       := common/base
+sees.common/wire         := common/base
+sees.common/cose         := common/base common/crypto common/wire
+sees.common/cred         := common/base common/crypto common/wire common/cose
+sees.common/appraise     := common/base common/crypto common/wire common/cose common/cred
+sees.common/model        := common/base common/wire
+sees.common/os           := common/base common/wire
+sees.node/lib            := $(pure) node/include
+sees.node/daemon         := $(pure) common/model common/os node/include node/lib
+sees.node/runner         := common/base common/os
+sees.node/packages/dense :=
+sees.aggregator/gate     := $(pure)
+sees.aggregator/enclave  := $(pure) aggregator/gate
+sees.aggregator/shell    := $(pure) aggregator/gate aggregator/enclave
+sees.aggregator/host     := $(pure) aggregator/gate common/os
+sees.tools/ctl           := $(pure) common/model common/os
+sees.tools/digits        :=
+folders := $(patsubst sees.%,%,$(filter sees.%,$(.VARIABLES)))
+headers := $(sort $(folders) node/include)
+
+# What each program is made of, and the libraries that its folders need.
+folders.tacit            := tools/ctl common/model common/os $(pure)
+folders.tacit-node       := node/daemon node/lib common/model common/os $(pure)
+folders.tacit-run        := node/runner common/os common/base
+folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure)
+folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate $(pure)
+programs := $(patsubst folders.%,%,$(filter folders.%,$(.VARIABLES)))
+
+libs.crypto := -lmbedcrypto $(if $(filter libcrypto,$(BULK_AEAD)),-lcrypto)
+libs.pure   := $(libs.crypto) -lcbor
+libs.os     := -lmosquitto -lsqlite3
+libs.tacit            := $(libs.os) -lcjson -lmbedx509 $(libs.pure) -lm
+libs.tacit-node       := $(libs.os) -lcjson $(libs.pure) -lm
+libs.tacit-run        := -lseccomp
+libs.tacit-aggregator := $(libs.os) $(libs.pure)
+libs.tacit-enclave    := -lseccomp $(libs.pure)
+libs.test             := $(libs.os) -lcjson -lmbedx509 -lmbedcrypto -lcrypto -lcbor -lseccomp -lz -lm -lcmocka
+
+# ---------------------------------------------------------------------------------------------------------------------
+objects   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(addsuffix /*.c,$(1))))
+includes  = $(addprefix -I,$(1) $(sees.$(1)))
+mains    := $(wildcard $(addsuffix /main.c,$(folders)))
+binaries := $(addprefix $(BUILD)/bin/,$(programs))
+dense    := $(BUILD)/packages/dense
+digits   := $(BUILD)/tools/digits
+
+all: $(binaries) $(dense)/package.conf $(digits) $(BUILD)/lib/libtacit-node.a $(BUILD)/lib/libtacit-node.so ## build everything
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(call includes,$(patsubst %/,%,$(dir $<))) -c $< -o $@
+
+# The library is loaded into other programs, so its objects are position independent.
+$(BUILD)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(filter-out -fPIE,$(CFLAGS)) -fPIC -fvisibility=hidden $(call includes,$(patsubst %/,%,$(dir $<))) -c $< -o $@
+
+.SECONDEXPANSION:
+$(binaries): $(BUILD)/bin/%: $$(call objects,$$(folders.%))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -Wl,--as-needed $(libs.$*) -o $@
+
+library := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(call objects,node/lib $(pure)))
+$(BUILD)/lib/libtacit-node.a: $(library)
+	@mkdir -p $(@D)
+	rm -f $@ && $(AR) qcs $@ $^
+$(BUILD)/lib/libtacit-node.so: $(library)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -shared -Wl,-soname,libtacit-node.so.1 $(filter-out -pie,$(LDFLAGS)) $^ -Wl,--as-needed $(libs.pure) -o $@
+
+# The reference package: one program that knows by which name it was called.
+$(dense)/dense: $(call objects,node/packages/dense)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lz -lm -o $@
+$(dense)/package.conf: node/packages/dense/package.conf $(dense)/dense
+	for name in init train validate predict; do ln -sf dense $(dense)/$$name; done
+	cp $< $@
+$(digits): $(call objects,tools/digits)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Tests. A unit test sees what the folder it mirrors sees, and test/support. It links an archive, so that a double
+# defined in the test takes the place of the real step.
+$(BUILD)/tacit.a: $(filter-out $(mains:%.c=$(BUILD)/%.o),$(call objects,$(filter-out tools/digits,$(folders))))
+	rm -f $@ && $(AR) qcs $@ $^
+
+support  := $(call objects,test/support)
+mirrored  = $(patsubst test/unit/%/,%,$(dir $<))
+units    := $(patsubst %.c,$(BUILD)/%,$(wildcard test/unit/*/*_test.c test/unit/*/*/*_test.c test/unit/*/*/*/*_test.c))
+fuzzers  := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/*_fuzz.c))
+benches  := $(patsubst %.c,$(BUILD)/%,$(wildcard test/bench/*_bench.c))
+checks   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/integration/*_check.c))
+scripts  := $(wildcard test/integration/*_test.sh)
+every    := $(addprefix -I,$(headers) test/support)
+
+$(BUILD)/test/support/%.o: test/support/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(every) -c $< -o $@
+$(units): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+$(benches) $(checks): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+$(fuzzers): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+
+test: all $(units) $(checks) ## unit and integration tests (TESTS='pattern' picks by name)
+	@BUILD=$(BUILD) test/run $(units) $(scripts)
+
+unit: $(units) ## unit tests only: seconds, no network
+	@BUILD=$(BUILD) test/run $(units)
+
+demo: all ## a whole federation: own broker, aggregator, nodes, real training (DATA= NODES= ROUNDS= KEEP=)
+	@BUILD=$(BUILD) DATA='$(DATA)' NODES='$(NODES)' ROUNDS='$(ROUNDS)' KEEP='$(KEEP)' tools/demo/demo
+
+bench: all $(benches) ## measure: a BENCH line for each case
+	@for bench in $(benches); do BUILD=$(BUILD) $$bench || exit 1; done
+
+fuzz: ## every decoder under libFuzzer and sanitizers for SECONDS each
+	+$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined BUILD=build/fuzz FUZZ_ENGINE=-fsanitize=fuzzer fuzzers
+	@SECONDS_EACH=$(SECONDS) test/fuzz/run build/fuzz
+
+fuzzers: $(fuzzers)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What keeps the shape.
+$(BUILD)/enclave.o: $(call objects,aggregator/enclave aggregator/gate $(pure))
+	$(LD) -r $^ -o $@
+
+layers: $(BUILD)/enclave.o ## the enclave calls nothing outside its list; no include climbs out of its folder
+	@nm -u $< | awk '{print $$2}' | LC_ALL=C sort | diff -u aggregator/enclave/imports.txt - && echo "layers: the enclave's imports are the listed ones"
+	@! grep -rnE '#include "\.\./' $(headers) test || { echo "layers: an include climbs out of its folder"; exit 1; }
+
+sources := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+format: ## lay out all sources
+	clang-format -i $(sources)
+format-check:
+	clang-format --dry-run -Werror $(sources)
+
+check: ## all that CI runs besides the tests: both compilers, sanitizers, layers, format, sizes, a short fuzz
+	test/check
+
+install: all ## programs, library, header, package, broker configuration (DESTDIR= PREFIX=)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include \
+	    $(DESTDIR)$(PREFIX)/lib/tacit/packages/dense $(DESTDIR)$(PREFIX)/share/tacit/broker-config
+	install -m 755 $(binaries) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(BUILD)/lib/libtacit-node.a $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(BUILD)/lib/libtacit-node.so $(DESTDIR)$(PREFIX)/lib/libtacit-node.so.1
+	ln -sf libtacit-node.so.1 $(DESTDIR)$(PREFIX)/lib/libtacit-node.so
+	install -m 644 node/include/tacit_node.h $(DESTDIR)$(PREFIX)/include
+	cp -P $(dense)/* $(DESTDIR)$(PREFIX)/lib/tacit/packages/dense
+	install -m 644 $(wildcard broker-config/*) $(DESTDIR)$(PREFIX)/share/tacit/broker-config
+
+deps: ## install the Debian packages that are missing (as root or through sudo)
+	@missing=; for package in $(DEPS); do \
+	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; done; \
+	if [ -z "$$missing" ]; then echo "deps: nothing is missing"; exit 0; fi; \
+	echo "deps: installing$$missing"; as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	$$as_root apt-get update -q && \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing
+
+clean: ## forget build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: all test unit demo bench fuzz fuzzers layers format format-check check install deps clean help
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
