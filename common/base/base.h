@@ -25,11 +25,11 @@ struct buf {
 #define MUST_USE __attribute__((warn_unused_result))
 
 /* Leaves the function with the callee's status unless it is STATUS_OK. */
-#define TRY(call)                        \
-    do {                                 \
+#define TRY(call) \
+    do { \
         enum status try_status = (call); \
-        if (try_status != STATUS_OK)     \
-            return try_status;           \
+        if (try_status != STATUS_OK) \
+            return try_status; \
     } while (0)
 
 /* Runs fn(&variable) whenever the variable leaves scope. */

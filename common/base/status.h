@@ -86,7 +86,7 @@ enum status {
 #define STATUS_ENUM(name, number, text) STATUS_##name = number,
     STATUS_TABLE(STATUS_ENUM)
 #undef STATUS_ENUM
-    STATUS_LIMIT = 160 /* every number is below; a bound for tables of counts */
+        STATUS_LIMIT = 160 /* every number is below; a bound for tables of counts */
 };
 
 /** The name without its prefix ("WRONG_ROUND"), or "UNKNOWN". Never NULL. */
