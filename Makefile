@@ -28,13 +28,14 @@ LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The dependency rule: a folder finds headers only in itself and in what stands here.
-pure := common/base common/crypto common/wire common/cose common/cred common/appraise
+pure := common/base common/crypto common/wire common/cose common/bind common/cred common/appraise
 sees.common/base         :=
 sees.common/crypto       := common/base
 sees.common/wire         := common/base
 sees.common/cose         := common/base common/crypto common/wire
-sees.common/cred         := common/base common/crypto common/wire common/cose
-sees.common/appraise     := common/base common/crypto common/wire common/cose common/cred
+sees.common/bind         := common/base common/crypto common/wire common/cose
+sees.common/cred         := common/base common/crypto common/wire common/cose common/bind
+sees.common/appraise     := common/base common/crypto common/wire common/cose common/bind common/cred
 sees.common/model        := common/base common/wire
 sees.common/os           := common/base common/wire
 sees.node/lib            := $(pure) node/include

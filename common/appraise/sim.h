@@ -1,0 +1,36 @@
+/* sim.h: simulated evidence: an EAT (RFC 9711) signed by a federation's simulation root. Pure.
+ * It stands in for a TEE where there is none; whatever is made under it is marked simulated. Source: PROTOCOL.md section 3. */
+#ifndef APPRAISE_SIM_H
+#define APPRAISE_SIM_H
+
+#include "appraise.h"
+
+#define SIM_KIND             "sim"
+#define SIM_MEASUREMENTS_MAX 64
+
+struct sim_rules {
+    struct view root;                               /* encoded COSE_Key of the simulation root */
+    uint32_t count;                                 /* 1..SIM_MEASUREMENTS_MAX */
+    struct view measurements[SIM_MEASUREMENTS_MAX]; /* DIGEST_SIZE each */
+    uint64_t max_age_s;                             /* of evidence, 1.. */
+};
+
+struct sim_evidence {
+    struct view federation;
+    uint64_t expires, issued;
+    struct view nonce;       /* SHA512_SIZE */
+    struct view measurement; /* DIGEST_SIZE */
+};
+
+MUST_USE enum status sim_rules_encode(const struct sim_rules *rules, struct buf *out);
+MUST_USE enum status sim_rules_decode(struct view bytes, struct sim_rules *out);
+
+/** The attester's side: signs evidence with the root. */
+MUST_USE enum status sim_attest(const struct sim_evidence *evidence, const struct p256_key *root,
+                                const struct random_port *random, struct buf *out);
+
+/** The row of the table (appraise.h). */
+MUST_USE enum status sim_appraise(const struct evidence *evidence, struct view rules, struct appraisal *out);
+MUST_USE enum status sim_check_rules(struct view rules);
+
+#endif
