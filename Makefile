@@ -75,7 +75,7 @@ includes  = $(addprefix -I,$(1) $(sees.$(1)))
 mains    := $(wildcard $(addsuffix /main.c,$(folders)))
 binaries := $(addprefix $(BUILD)/bin/,$(programs))
 dense    := $(BUILD)/packages/dense
-digits   := $(BUILD)/tools/digits
+digits   := $(BUILD)/bin/digits
 
 all: $(binaries) $(dense)/package.conf $(digits) $(BUILD)/lib/libtacit-node.a $(BUILD)/lib/libtacit-node.so ## build everything
 

@@ -4,10 +4,10 @@
 #ifndef DENSE_DENSE_H
 #define DENSE_DENSE_H
 
-#define DENSE_MAX_LAYERS 8           /* layers of weights in a network */
-#define DENSE_MAX_WIDTH  65536u      /* units in one layer, features of one example */
+#define DENSE_MAX_LAYERS  8          /* layers of weights in a network */
+#define DENSE_MAX_WIDTH   65536u     /* units in one layer, features of one example */
 #define DENSE_MAX_WEIGHTS (1u << 24) /* parameters of a network */
-#define DENSE_MAX_ROWS   (1u << 22)  /* examples in one file */
+#define DENSE_MAX_ROWS    (1u << 22) /* examples in one file */
 
 /** How the program ends; also what a step returns. The numbers are the package contract. */
 enum dense_exit {
@@ -25,11 +25,11 @@ struct dense_fault {
 #define MUST_USE __attribute__((warn_unused_result))
 
 /* Leaves the function with the callee's answer unless it is DENSE_OK. */
-#define TRY(call)                           \
-    do {                                    \
+#define TRY(call) \
+    do { \
         enum dense_exit try_answer = (call); \
-        if (try_answer != DENSE_OK)         \
-            return try_answer;              \
+        if (try_answer != DENSE_OK) \
+            return try_answer; \
     } while (0)
 
 /* Runs fn(&variable) whenever the variable leaves scope. */
@@ -39,7 +39,7 @@ struct dense_fault {
 
 /** Writes the message and returns the given exit code: `return dense_fail(fault, DENSE_FAILED, ...)`. */
 __attribute__((format(printf, 3, 4))) enum dense_exit dense_fail(struct dense_fault *fault, enum dense_exit code,
-                                                                const char *format, ...);
+                                                                 const char *format, ...);
 
 /** DENSE_FAILED with the message that memory is short. */
 enum dense_exit dense_fail_memory(struct dense_fault *fault);

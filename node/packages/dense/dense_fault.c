@@ -18,7 +18,8 @@ enum dense_exit dense_fail(struct dense_fault *fault, enum dense_exit code, cons
 
 enum dense_exit dense_fail_memory(struct dense_fault *fault)
 {
-    return dense_fail(fault, DENSE_FAILED, "out of memory: use fewer examples (train_limit, test_limit) or more memory");
+    return dense_fail(fault, DENSE_FAILED,
+                      "out of memory: use fewer examples (train_limit, test_limit) or more memory");
 }
 
 void dense_free(void *pointer)

@@ -7,8 +7,8 @@
 
 #include "dense.h"
 
-#define DENSE_MAX_PATH   512  /* characters of a path, its end included */
-#define DENSE_MAX_LIST   64   /* numbers in groups, test_groups */
+#define DENSE_MAX_PATH   512   /* characters of a path, its end included */
+#define DENSE_MAX_LIST   64    /* numbers in groups, test_groups */
 #define DENSE_MAX_CONFIG 65536 /* bytes of an options file */
 
 enum dense_split_kind { DENSE_SPLIT_IID, DENSE_SPLIT_SHARD, DENSE_SPLIT_DIRICHLET, DENSE_SPLIT_GROUP };

@@ -110,6 +110,8 @@ void dense_random_shuffle(struct dense_random *random, uint32_t *items, size_t c
 
 double dense_exp(double x)
 {
+    if (isnan(x))
+        return x;
     if (x < -700)
         return 0;
     if (x > 700)
@@ -126,7 +128,7 @@ double dense_exp(double x)
 
 double dense_log(double x)
 {
-    int exponent;
+    int exponent = 0;
     double m = frexp(x, &exponent); /* 0.5 <= m < 1 */
 
     if (m < 0x1.6a09e667f3bcdp-1) { /* sqrt(1/2): m near 1 from both sides keeps the series short */

@@ -34,7 +34,7 @@ double dense_random_gamma(struct dense_random *random, double alpha);
 /** Puts items into random order (Fisher, Yates). */
 void dense_random_shuffle(struct dense_random *random, uint32_t *items, size_t count);
 
-/** e^x: relative error below 1e-15; 0 below -700, limited to e^700 above 700. */
+/** e^x: relative error below 1e-15; 0 below -700, limited to e^700 above 700; a NaN stays one. */
 double dense_exp(double x);
 
 /** Natural logarithm of a positive, normal x: absolute error below 1e-15 near 1, relative elsewhere. */
