@@ -28,9 +28,11 @@ LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The dependency rule: a folder finds headers only in itself and in what stands here.
+# The libcrypto provider is a part of the program only where the build chooses it; tests hold both to the same vectors.
 pure := common/base common/crypto common/wire common/cose common/bind common/cred common/appraise
 sees.common/base         :=
 sees.common/crypto       := common/base
+sees.common/crypto/libcrypto := common/base common/crypto
 sees.common/wire         := common/base
 sees.common/cose         := common/base common/crypto common/wire
 sees.common/bind         := common/base common/crypto common/wire common/cose
@@ -52,11 +54,12 @@ folders := $(patsubst sees.%,%,$(filter sees.%,$(.VARIABLES)))
 headers := $(sort $(folders) node/include)
 
 # What each program is made of, and the libraries that its folders need.
-folders.tacit            := tools/ctl common/model common/os $(pure)
-folders.tacit-node       := node/daemon node/lib common/model common/os $(pure)
+pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcrypto)
+folders.tacit            := tools/ctl common/model common/os $(pure_linked)
+folders.tacit-node       := node/daemon node/lib common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/os common/base
-folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure)
-folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate $(pure)
+folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)
+folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate $(pure_linked)
 programs := $(patsubst folders.%,%,$(filter folders.%,$(.VARIABLES)))
 
 libs.crypto := -lmbedcrypto $(if $(filter libcrypto,$(BULK_AEAD)),-lcrypto)
@@ -93,7 +96,7 @@ $(binaries): $(BUILD)/bin/%: $$(call objects,$$(folders.%))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -Wl,--as-needed $(libs.$*) -o $@
 
-library := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(call objects,node/lib $(pure)))
+library := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(call objects,node/lib $(pure_linked)))
 $(BUILD)/lib/libtacit-node.a: $(library)
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) qcs $@ $^
@@ -160,7 +163,7 @@ fuzzers: $(fuzzers)
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What keeps the shape.
-$(BUILD)/enclave.o: $(call objects,aggregator/enclave aggregator/gate $(pure))
+$(BUILD)/enclave.o: $(call objects,aggregator/enclave aggregator/gate $(pure_linked))
 	$(LD) -r $^ -o $@
 
 layers: $(BUILD)/enclave.o ## the enclave calls nothing outside its list; no include climbs out of its folder

@@ -1,0 +1,101 @@
+/* state.c: what a later boot of the same program may take up again. It is disposable: what cannot be unsealed is fetched
+ * from the owner. Keys are never in it, so an old state cannot open an update twice. Source: PROTOCOL.md section 17. */
+#include <string.h>
+
+#include "core_private.h"
+
+static enum status seal_plain(struct core *core, struct view plain, struct buf *out)
+{
+    uint8_t key[AEAD_KEY_MAX], iv[AEAD_NONCE_MAX];
+    CLEANUP(buf_wipe) struct buf key_buf = BUF_OF(key);
+    struct cose_encrypt0 head = {.alg = AEAD_A256GCM, .iv = {iv, aead_nonce_size(AEAD_A256GCM)}};
+
+    TRY(core->ports.sealing_key(core->ports.ctx, key));
+    TRY(core->ports.random.fill(core->ports.random.ctx, iv, sizeof iv));
+    return bind_seal0(PURPOSE_STATE, &core->place, VIEW_OF(key), &head, plain, out);
+}
+
+enum status core_seal(struct core *core, struct buf *out)
+{
+    struct buf *plain = &core->plain;
+    /* Sealed behind a byte string's head, whose length is known once it is sealed: so sealed first, then moved. */
+    struct writer writer;
+    size_t head = 9;
+    enum status status;
+
+    plain->len = 0;
+    writer = writer_to(plain);
+    write_map(&writer, 3);
+    write_uint(&writer, 1);
+    write_uint(&writer, core->round.number);
+    write_uint(&writer, 2);
+    if (core->has_record)
+        write_bytes(&writer, VIEW_OF(core->last_record));
+    else
+        write_null(&writer);
+    write_uint(&writer, 3);
+    write_bytes(&writer, buf_view(&core->model.encoded));
+    TRY(writer_end(&writer));
+
+    if (out->cap - out->len < head)
+        return STATUS_NO_SPACE;
+    struct buf sealed = {.ptr = out->ptr + out->len + head, .cap = out->cap - out->len - head};
+    status = seal_plain(core, buf_view(plain), &sealed);
+    wipe(plain->ptr, plain->len);
+    TRY(status);
+    writer = writer_to(out);
+    write_bytes_head(&writer, sealed.len);
+    TRY(writer_end(&writer));
+    memmove(out->ptr + out->len, sealed.ptr, sealed.len);
+    out->len += sealed.len;
+    return STATUS_OK;
+}
+
+struct state {
+    uint32_t round;
+    struct view last_record; /* empty when there is none */
+    struct view model;
+};
+
+static enum status state_decode(struct view bytes, struct state *out)
+{
+    struct reader reader = reader_of(bytes);
+    struct fields_reader fields = read_fields(&reader, 0x0e, 0x0e);
+    struct state state = {0};
+    int64_t key;
+
+    while (read_field(&fields, &key)) {
+        if (key == 1)
+            state.round = (uint32_t)read_uint(&reader, 0, ROUND_MAX);
+        else if (key == 3)
+            state.model = read_bytes(&reader, 1, SIZE_MAX);
+        else if (!read_null_if(&reader))
+            state.last_record = read_bytes(&reader, DIGEST_SIZE, DIGEST_SIZE);
+    }
+    TRY(reader_end(&reader));
+    *out = state;
+    return STATUS_OK;
+}
+
+enum status core_unseal(struct core *core, struct view sealed)
+{
+    uint8_t key[AEAD_KEY_MAX];
+    CLEANUP(buf_wipe) struct buf key_buf = BUF_OF(key);
+    struct cose_encrypt0 message;
+    struct state state;
+
+    TRY(core->ports.sealing_key(core->ports.ctx, key));
+    TRY(cose_encrypt0_decode(sealed, &message));
+    if (message.alg != AEAD_A256GCM)
+        return STATUS_UNSUPPORTED;
+    core->plain.len = 0;
+    TRY(bind_open0(PURPOSE_STATE, &core->place, VIEW_OF(key), &message, &core->plain));
+    TRY(state_decode(buf_view(&core->plain), &state));
+    TRY(core_take_model(core, state.model));
+    core->round.number = state.round;
+    core->round.used = true;
+    core->has_record = state.last_record.len > 0;
+    if (core->has_record)
+        memcpy(core->last_record, state.last_record.ptr, DIGEST_SIZE);
+    return STATUS_OK;
+}

@@ -1,0 +1,99 @@
+/* host_private.h: what the files of the host's state machine share. */
+#ifndef HOST_HOST_PRIVATE_H
+#define HOST_HOST_PRIVATE_H
+
+#include "assembly.h"
+#include "host.h"
+#include "topic.h"
+
+#define HOST_TRANSFERS_MAX  100000
+#define HOST_ATTEST_EVERY_S 3600
+#define HOST_STATUS_EVERY_S 2
+
+/** A message with memory of its own. */
+struct kept {
+    uint8_t *bytes;
+    size_t len;
+};
+
+/** Retained messages, in the order in which they are published when several are due. */
+enum announcement {
+    ANNOUNCE_EVIDENCE,
+    ANNOUNCE_CHALLENGE,
+    ANNOUNCE_RECORDS,
+    ANNOUNCE_MODEL,
+    ANNOUNCE_MANIFEST,
+    ANNOUNCE_STATUS,
+    ANNOUNCEMENTS /* how many there are */
+};
+
+struct kept_record {
+    uint32_t round;
+    struct kept message;
+    bool stale; /* the broker is told to forget it */
+};
+
+struct host {
+    struct host_settings settings;
+    struct host_ports ports;
+    struct policy policy; /* views into settings.policy */
+    struct assembly *assembly;
+    struct topic names; /* federation and aggregator */
+
+    bool booted, connected;
+    struct gate_booted limits;         /* bundle is not used after boot */
+    struct gate_status status;         /* of the enclave, as it was after the last call that changes it */
+    uint8_t model_digest[DIGEST_SIZE]; /* what status.model_digest views */
+    uint8_t announced[DIGEST_SIZE];    /* the model that the manifest names */
+    bool has_manifest;
+
+    struct kept bundle, challenge, manifest;
+    struct kept_record records[HOST_RECORDS_MAX];
+    uint32_t record_count;
+    uint32_t chunks; /* of the announced model */
+    bool due[ANNOUNCEMENTS];
+    uint32_t cursor[ANNOUNCEMENTS]; /* how much of one that has parts is published */
+
+    uint64_t now, challenge_due, attest_due, status_due;
+    uint64_t refused[STATUS_LIMIT]; /* by the host itself, before the enclave saw it */
+    int64_t accuracy, loss;         /* millionths, of the last record that had them */
+    bool has_accuracy, has_loss;
+    bool enclave_gone;
+};
+
+/** A call to the enclave; notes when it is gone. */
+MUST_USE enum status host_gate(struct host *host, enum gate_call call, const struct view *pieces, size_t count,
+                               struct view *response);
+
+/** A call whose body is a number and whose answer is a message. */
+MUST_USE enum status host_gate_number(struct host *host, enum gate_call call, uint64_t number, struct view *message);
+
+/** Publishes under the topic of a kind; what finds no room is logged and lost: its receiver will ask again. */
+void host_send(struct host *host, enum topic_kind kind, const struct topic *names, struct view payload);
+
+/** The ports of the assembly; ctx is the host. */
+void host_send_need(void *ctx, struct view name, const struct need *need);
+void host_send_answer(void *ctx, struct view name, uint32_t round, struct view answer);
+void host_take_whole(void *ctx, const struct whole *whole);
+
+/** Replaces a kept message by a copy of these bytes. */
+MUST_USE enum status kept_set(struct kept *kept, struct view bytes);
+struct view kept_view(const struct kept *kept);
+void kept_clear(struct kept *kept);
+
+/** announce.c: publishes one anew as soon as there is room; goes on while there is room. */
+void announce(struct host *host, enum announcement what);
+void announce_all(struct host *host);
+void announce_go_on(struct host *host);
+
+/** rounds.c: asks the enclave how it stands, and opens, closes or announces what is due. */
+void rounds_go_on(struct host *host);
+
+/** rounds.c: for the record of an earlier run, or of this one, when it is announced. */
+void host_note_metrics(struct host *host, const struct metrics *metrics);
+
+/** status.c: the JSON that people and dashboards read. */
+MUST_USE enum status status_json(const struct host *host, const char *state, struct buf *out);
+const char *status_state(const struct host *host);
+
+#endif

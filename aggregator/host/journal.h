@@ -1,0 +1,26 @@
+/* journal.h: what the aggregator keeps over a restart: rounds, records, metrics, sealed state. In SQLite, through common/os/db. */
+#ifndef HOST_JOURNAL_H
+#define HOST_JOURNAL_H
+
+#include "db.h"
+#include "host.h"
+
+struct journal {
+    struct db *db;
+};
+
+/** Opens or makes the file. Reasons as db_open. */
+MUST_USE enum status journal_open(const char *path, struct journal *out, struct reason *reason);
+void journal_close(struct journal *journal);
+
+/** Keeps a closed round and, when there is one, the state after it: both or neither. */
+MUST_USE enum status journal_keep_round(struct journal *journal, const struct closed_round *closed);
+MUST_USE enum status journal_keep_state(struct journal *journal, struct view state);
+
+/** The sealed state: malloc'ed, empty when there is none. The caller frees out->ptr. */
+MUST_USE enum status journal_load_state(struct journal *journal, struct buf *out);
+
+/** Gives the last `most` records to the host, oldest first. */
+MUST_USE enum status journal_recall(struct journal *journal, uint32_t most, struct host *host);
+
+#endif

@@ -1,0 +1,317 @@
+/* main.c: tacit-aggregator: configuration, broker, enclave process and database, wired to the host's state machine. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "gate_client.h"
+#include "host.h"
+#include "journal.h"
+#include "log_stderr.h"
+#include "loop.h"
+#include "mqtt.h"
+#include "settings.h"
+#include "topic.h"
+#include "tune.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_BAD_USAGE = 2, EXIT_BAD_CONFIG = 3 };
+
+#define RESTART_MIN_S 1
+#define RESTART_MAX_S 60
+#define SEND_BYTES    (16u << 20)
+#define BULK_BYTES    (8u << 20) /* chunks of the model may fill so much of it */
+
+static const char help[] =
+    "tacit-aggregator: carries sealed updates between an MQTT broker and the enclave that sums them\n"
+    "\n"
+    "usage: tacit-aggregator -c FILE\n"
+    "\n"
+    "  -c, --config FILE  configuration\n"
+    "      --sample       print a documented configuration\n"
+    "      --help         this text\n"
+    "\n"
+    "exit codes: 0 ended by SIGTERM or SIGINT; 1 the enclave or the database failed at start; 2 usage;\n"
+    "3 the configuration is wrong (file, line and reason are printed)\n";
+
+struct daemon {
+    struct settings settings;
+    enum log_level level;
+    struct log log;
+    struct loop *loop;
+    struct mqtt *mqtt;
+    struct journal journal;
+    struct gate_client gate;
+    struct host *host;
+    struct loop_timer tick, restart;
+    uint64_t restart_s;
+};
+
+static enum status publish(void *ctx, const char *topic, struct view payload, bool retained)
+{
+    struct daemon *daemon = ctx;
+    const struct mqtt_publish message = {
+        .topic = topic, .payload = payload, .retained = retained, .content_type = "application/cose"};
+
+    return mqtt_publish(daemon->mqtt, &message);
+}
+
+static bool has_room(void *ctx)
+{
+    const struct daemon *daemon = ctx;
+
+    return mqtt_counts(daemon->mqtt).queued_bytes < BULK_BYTES;
+}
+
+static enum status gate(void *ctx, enum gate_call call, const struct view *pieces, size_t count, struct view *response)
+{
+    struct daemon *daemon = ctx;
+
+    return gate_client_call(&daemon->gate, call, pieces, count, response);
+}
+
+static enum status log_database(struct daemon *daemon, enum status status)
+{
+    if (status != STATUS_OK)
+        log_event(&daemon->log, LOG_LEVEL_ERROR, "database_failed", "%s: %s", daemon->settings.database,
+                  db_message(daemon->journal.db));
+    return status;
+}
+
+static enum status keep_round(void *ctx, const struct closed_round *closed)
+{
+    struct daemon *daemon = ctx;
+
+    return log_database(daemon, journal_keep_round(&daemon->journal, closed));
+}
+
+static enum status keep_state(void *ctx, struct view state)
+{
+    struct daemon *daemon = ctx;
+
+    return log_database(daemon, journal_keep_state(&daemon->journal, state));
+}
+
+/* Starts an enclave and boots it with the state that was kept last. */
+static enum status start_enclave(struct daemon *daemon)
+{
+    char *path = (char *)(uintptr_t)daemon->settings.enclave, *root = (char *)(uintptr_t)daemon->settings.sim_root;
+    char *const argv[] = {path, (char *)(uintptr_t) "--sim-root", root, NULL};
+    struct reason reason = {""};
+    struct buf state = {NULL, 0, 0};
+    enum status status = gate_client_start(&daemon->gate, argv, &reason);
+
+    if (status == STATUS_OK)
+        status = log_database(daemon, journal_load_state(&daemon->journal, &state));
+    if (status == STATUS_OK)
+        status = host_boot(daemon->host, buf_view(&state), clock_unix_seconds());
+    free(state.ptr);
+    if (status != STATUS_OK) {
+        log_event(&daemon->log, LOG_LEVEL_ERROR, "enclave_failed", "%s: %s %s", daemon->settings.enclave,
+                  status_text(status), reason.text);
+        gate_client_stop(&daemon->gate);
+        return status;
+    }
+    daemon->gate.max_body = host_max_body(daemon->host);
+    log_event(&daemon->log, LOG_LEVEL_INFO, "enclave_booted", "pid %d simulated", (int)daemon->gate.pid);
+    return STATUS_OK;
+}
+
+/* Every event of the host ends here: an enclave that is gone is started anew, later each time. */
+static void attend(struct daemon *daemon, enum status status)
+{
+    if (status != STATUS_NO_CONNECTION || daemon->restart.running)
+        return;
+    log_event(&daemon->log, LOG_LEVEL_ERROR, "enclave_gone", "starts again in %llu s",
+              (unsigned long long)daemon->restart_s);
+    gate_client_stop(&daemon->gate);
+    loop_timer_start(daemon->loop, &daemon->restart, daemon->restart_s * 1000, 0);
+    daemon->restart_s = daemon->restart_s * 2 < RESTART_MAX_S ? daemon->restart_s * 2 : RESTART_MAX_S;
+}
+
+static void on_restart(void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    if (start_enclave(daemon) != STATUS_OK)
+        attend(daemon, STATUS_NO_CONNECTION);
+}
+
+static void on_tick(void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    attend(daemon, host_tick(daemon->host, clock_unix_seconds()));
+}
+
+static void on_connected(void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    log_event(&daemon->log, LOG_LEVEL_INFO, "connected", "%s", daemon->settings.broker);
+    attend(daemon, host_connected(daemon->host, clock_unix_seconds()));
+}
+
+static void on_disconnected(void *ctx, const char *reason)
+{
+    struct daemon *daemon = ctx;
+
+    log_event(&daemon->log, LOG_LEVEL_WARN, "disconnected", "%s", reason);
+    host_disconnected(daemon->host);
+}
+
+static void on_message(void *ctx, const struct mqtt_message *message)
+{
+    struct daemon *daemon = ctx;
+
+    attend(daemon, host_message(daemon->host, message->topic, message->payload, clock_unix_seconds()));
+}
+
+static void on_writable(void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    attend(daemon, host_writable(daemon->host, clock_unix_seconds()));
+}
+
+static void on_refused(void *ctx, const char *topic, int reason_code)
+{
+    struct daemon *daemon = ctx;
+
+    log_event(&daemon->log, LOG_LEVEL_ERROR, "publish_refused", "%s: the broker says 0x%02x", topic,
+              (unsigned int)reason_code);
+}
+
+static void on_signal(void *ctx, int signal)
+{
+    struct daemon *daemon = ctx;
+
+    if (signal == SIGTERM || signal == SIGINT) {
+        log_event(&daemon->log, LOG_LEVEL_INFO, "stopping", "signal %d", signal);
+        mqtt_stop(daemon->mqtt, true);
+        loop_stop(daemon->loop);
+    }
+}
+
+static enum status make_host(struct daemon *daemon)
+{
+    const struct settings *settings = &daemon->settings;
+    const struct host_settings host_settings = {
+        .aggregator = view_of_string(settings->aggregator),
+        .owner = view_of_string(settings->owner_client),
+        .owner_key = VIEW_OF(settings->owner_key),
+        .policy = buf_view(&settings->policy),
+        .memory_max = settings->memory,
+        .records_kept = (uint32_t)settings->records_kept,
+    };
+    const struct host_ports ports = {daemon, &daemon->log, publish, has_room, gate, keep_round, keep_state};
+
+    TRY(host_new(&host_settings, &ports, &daemon->host));
+    return log_database(daemon, journal_recall(&daemon->journal, (uint32_t)settings->records_kept, daemon->host));
+}
+
+static enum status make_mqtt(struct daemon *daemon, struct reason *reason)
+{
+    const struct settings *settings = &daemon->settings;
+    const struct mqtt_handlers handlers = {
+        .ctx = daemon,
+        .connected = on_connected,
+        .disconnected = on_disconnected,
+        .message = on_message,
+        .writable = on_writable,
+        .refused = on_refused,
+    };
+    uint8_t topic_text[TOPIC_MAX], will_text[4096];
+    struct buf topic = BUF_OF(topic_text), will = BUF_OF(will_text);
+    struct mqtt_options options = {
+        .host = settings->broker,
+        .port = (uint16_t)settings->port,
+        .client_id = settings->aggregator,
+        .cafile = settings->cafile,
+        .certfile = settings->certfile,
+        .keyfile = settings->keyfile,
+        .plain = settings->plain,
+        .durable = true,
+        .session_expiry_s = 86400,
+        .receive_bytes = settings->memory,
+        .receive_count = 100000,
+        .send_bytes = SEND_BYTES,
+        .will_topic = (const char *)topic_text,
+        .will_retained = true,
+    };
+
+    TRY(host_will(daemon->host, &topic, &will));
+    options.will_payload = buf_view(&will);
+    TRY(mqtt_new(&options, &handlers, daemon->loop, &daemon->log, &daemon->mqtt, reason));
+    for (unsigned int i = 0;; i++) {
+        topic = BUF_OF(topic_text);
+        if (!host_filter(daemon->host, i, &topic))
+            return STATUS_OK;
+        TRY(mqtt_subscribe(daemon->mqtt, (const char *)topic_text));
+    }
+}
+
+static enum status set_up(struct daemon *daemon, struct reason *reason)
+{
+    daemon->restart_s = RESTART_MIN_S;
+    daemon->tick = (struct loop_timer){.fn = on_tick, .ctx = daemon};
+    daemon->restart = (struct loop_timer){.fn = on_restart, .ctx = daemon};
+    TRY(loop_new(&daemon->loop));
+    TRY(loop_watch_signals(daemon->loop, on_signal, daemon));
+    TRY(journal_open(daemon->settings.database, &daemon->journal, reason));
+    TRY(make_host(daemon));
+    TRY(make_mqtt(daemon, reason));
+    TRY(start_enclave(daemon));
+    loop_timer_start(daemon->loop, &daemon->tick, 1000, 1000);
+    return STATUS_OK;
+}
+
+static void tear_down(struct daemon *daemon)
+{
+    mqtt_free(&daemon->mqtt);
+    gate_client_stop(&daemon->gate);
+    host_free(&daemon->host);
+    journal_close(&daemon->journal);
+    loop_free(&daemon->loop);
+    settings_free(&daemon->settings);
+}
+
+static int run(const char *config)
+{
+    struct daemon daemon = {.settings = {0}};
+    struct reason reason = {""};
+    enum status status = settings_read(config, &daemon.settings, &reason);
+
+    if (status != STATUS_OK) {
+        fprintf(stderr, "tacit-aggregator: %s\n", reason.text);
+        settings_free(&daemon.settings);
+        return EXIT_BAD_CONFIG;
+    }
+    daemon.level = (enum log_level)daemon.settings.log_level;
+    daemon.log = log_stderr(&daemon.level);
+    status = set_up(&daemon, &reason);
+    if (status == STATUS_OK)
+        status = loop_run(daemon.loop);
+    if (status != STATUS_OK)
+        fprintf(stderr, "tacit-aggregator: %s (%s) %s\n", status_text(status), status_name(status), reason.text);
+    tear_down(&daemon);
+    return status == STATUS_OK ? EXIT_DONE : status == STATUS_CONFIG ? EXIT_BAD_CONFIG : EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    os_tune_malloc();
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        fputs(help, stdout);
+        return EXIT_DONE;
+    }
+    if (argc == 2 && strcmp(argv[1], "--sample") == 0) {
+        settings_print_sample();
+        return EXIT_DONE;
+    }
+    if (argc != 3 || (strcmp(argv[1], "-c") != 0 && strcmp(argv[1], "--config") != 0)) {
+        fputs(help, stderr);
+        return EXIT_BAD_USAGE;
+    }
+    return run(argv[2]);
+}

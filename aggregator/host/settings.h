@@ -1,0 +1,32 @@
+/* settings.h: the configuration file of tacit-aggregator. */
+#ifndef HOST_SETTINGS_H
+#define HOST_SETTINGS_H
+
+#include "config.h"
+#include "host.h"
+
+/** Everything that the file says, and what the files say that it names. Strings belong to text. */
+struct settings {
+    const char *aggregator, *owner_client;
+    const char *policy_file, *owner_key_file;
+    const char *enclave, *sim_root;
+    const char *broker, *cafile, *certfile, *keyfile;
+    const char *database;
+    int64_t port, records_kept;
+    uint64_t memory;
+    int log_level; /* enum log_level */
+    bool plain;
+
+    struct config_text text;
+    struct buf policy;                  /* the signed policy */
+    uint8_t owner_key[PUBLIC_KEY_SIZE]; /* encoded COSE_Key */
+};
+
+/** Reads the file and those it names. STATUS_CONFIG with a sentence that names file and line. */
+MUST_USE enum status settings_read(const char *path, struct settings *out, struct reason *reason);
+void settings_free(struct settings *settings);
+
+/** Prints a documented sample. */
+void settings_print_sample(void);
+
+#endif
