@@ -121,7 +121,10 @@ $(digits): $(call objects,tools/digits)
 $(BUILD)/tacit.a: $(filter-out $(mains:%.c=$(BUILD)/%.o),$(call objects,$(filter-out tools/digits,$(folders))))
 	rm -f $@ && $(AR) qcs $@ $^
 
-support  := $(call objects,test/support)
+$(BUILD)/support.a: $(call objects,test/support)
+	rm -f $@ && $(AR) qcs $@ $^
+
+support  := $(BUILD)/support.a
 mirrored  = $(patsubst test/unit/%/,%,$(dir $<))
 units    := $(patsubst %.c,$(BUILD)/%,$(wildcard test/unit/*/*_test.c test/unit/*/*/*_test.c test/unit/*/*/*/*_test.c))
 fuzzers  := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/*_fuzz.c))

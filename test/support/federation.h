@@ -1,0 +1,138 @@
+/* federation.h: for tests: an owner, a simulation root, a booted core, and devices that enrol and send updates.
+ *
+ * Everything is made from a seed: the same test gives the same bytes. Failures of the plumbing abort the test. */
+#ifndef SUPPORT_FEDERATION_H
+#define SUPPORT_FEDERATION_H
+
+#include "core.h"
+#include "enrol.h"
+#include "manifest.h"
+#include "owner.h"
+#include "policy.h"
+#include "receipt.h"
+#include "record.h"
+#include "update.h"
+
+#define FEDERATION_NOW 1790000000u
+
+/** Reproducible bytes in place of the kernel's. */
+struct seeded_random {
+    uint64_t state;
+};
+struct random_port seeded_random_port(struct seeded_random *random);
+
+struct federation {
+    struct seeded_random seed;
+    struct random_port random;
+    struct p256_key owner, root;
+    uint8_t enclave_measurement[32], device_measurement[32];
+    struct policy policy; /* what was signed; views into bytes below */
+    uint8_t signed_policy[POLICY_MAX];
+    size_t signed_policy_len;
+
+    struct core *core;
+    void *core_memory;
+    void *lent[8];
+    unsigned int lent_count;
+    uint64_t now;
+    struct buf response; /* of the last call */
+    bool fatal;
+
+    /* What a device learns from the bundle, the challenge and the manifest. */
+    uint8_t boot_id[16], signing_point[64], sealing_point[64], policy_digest[32], challenge[32];
+    struct manifest manifest;
+    uint8_t manifest_bytes[4096];
+};
+
+/** What varies between tests; zeros stand for the defaults in parentheses. */
+struct federation_options {
+    uint64_t seed;           /* (1) */
+    uint64_t max_parameters; /* (4096) */
+    uint32_t min_cohort;     /* (2) */
+    uint32_t max_cohort;     /* (64) */
+    uint32_t max_samples;    /* (1000) */
+    uint32_t max_packet;     /* (4096) */
+};
+
+/** Makes keys and policy, boots the core, takes its first challenge. */
+void federation_start(struct federation *federation, const struct federation_options *options);
+void federation_end(struct federation *federation);
+
+/** Boots a fresh core with the same owner and root, as after a restart; state may be empty. Gives the booted body. */
+struct gate_booted federation_reboot(struct federation *federation, struct view state);
+
+/** One gate call; the body that came back is federation->response. */
+enum status federation_call(struct federation *federation, enum gate_call call, struct view body);
+
+/** A new challenge, verified and remembered. */
+void federation_new_challenge(struct federation *federation);
+
+/** An owner's request; gives the answer's reason (or, when there is no answer, the gate's). */
+enum status federation_owner(struct federation *federation, const struct owner_request *request);
+/** Puts a model of one tensor "w" with these values; starts rounds. */
+void federation_put_model(struct federation *federation, const float *values, uint32_t count);
+enum status federation_start_rounds(struct federation *federation, uint32_t rounds, uint32_t target);
+
+/** Opens a round and remembers its manifest. */
+void federation_open_round(struct federation *federation);
+
+/** Closes; gives the decoded record, verified; views into federation->response. */
+enum status federation_close_round(struct federation *federation, struct record *out);
+
+struct gate_status federation_status(struct federation *federation);
+
+/** The model that the enclave holds: opened from its chunks with the model key of any enrolled member. */
+struct member {
+    char name[65];
+    struct p256_key key;
+    int64_t alg;
+    uint8_t cti[16], update_key[32], model_key[32];
+    uint8_t credential[1024];
+    size_t credential_len;
+    uint64_t expires;
+};
+void federation_read_model(struct federation *federation, const struct member *member, struct buf *out);
+
+/** Enrols; gives the reason of the sealed answer. `tamper` may change the request's parts before they are sealed. */
+struct enrol_draft {
+    struct device_claims claims;
+    uint8_t claims_key[75];
+    struct p256_key root;
+    uint8_t measurement[32];
+    struct view federation_in_evidence;
+    uint64_t issued, expires;
+    bool other_report_data;
+    const char *topic_name; /* NULL: the member's name */
+};
+typedef void enrol_tamper(struct enrol_draft *draft, void *ctx);
+enum status member_enrol(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
+                         void *ctx);
+
+/** An update in the making: plain fields may be changed before it is sealed, chunks after. */
+#define DRAFT_CHUNKS 1024
+struct update_draft {
+    struct update update;
+    uint8_t tensors[1 << 16];
+    uint32_t topic_round; /* what the topic says */
+    uint8_t transfer[8];
+    uint8_t boot_id_in_sender[16];
+    uint64_t expires_in_sender;
+    enum role role_in_sender;
+    uint32_t chunk_size;
+    uint32_t count; /* of chunks, once sealed */
+    struct buf chunks[DRAFT_CHUNKS];
+};
+/** A good draft: `values` as float32 deltas of the one tensor, one metric "accuracy". */
+struct update_draft *member_draft(struct federation *federation, const float *values, uint32_t count, uint32_t samples);
+void draft_free(struct update_draft *draft);
+/** Seals a given plaintext, or the draft's own when plain is empty. */
+void member_seal(struct federation *federation, const struct member *member, struct update_draft *draft,
+                 struct view plain);
+/** Hands the chunks over the gate; gives the reason, and the receipt when there was one and it opens (else round 0). */
+enum status member_send(struct federation *federation, const struct member *member, const struct update_draft *draft,
+                        struct receipt *receipt);
+/** All of it for a good update. */
+enum status member_update(struct federation *federation, const struct member *member, const float *values,
+                          uint32_t count, uint32_t samples);
+
+#endif
