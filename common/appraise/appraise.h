@@ -27,8 +27,10 @@ struct appraisal {
 /**
  * Appraises evidence against the accepted kinds of a policy; any one that fits is enough.
  * Returns STATUS_EVIDENCE_KIND (no accepted kind is of this kind, or the kind is unknown here), else the reason of the
- * accepted entry that came furthest: STATUS_EVIDENCE_ROOT, _BINDING, _FEDERATION, _NOT_YET, _EXPIRED, _MEASUREMENT,
- * _DEBUG, STATUS_FORGED, or an encoding reason.
+ * accepted entry that came furthest. Every row checks in this order, and whoever fails later came further:
+ *   an encoding reason, STATUS_EVIDENCE_ROOT, STATUS_FORGED, STATUS_EVIDENCE_FEDERATION, _BINDING, _NOT_YET, _EXPIRED,
+ *   _MEASUREMENT, _DEBUG.
+ * Of entries that came equally far the first one's reason. out is set only on STATUS_OK.
  */
 MUST_USE enum status appraise(const struct evidence *evidence, const struct accepted *accepted, uint32_t count,
                               struct appraisal *out);

@@ -12,7 +12,7 @@ struct sim_rules {
     struct view root;                               /* encoded COSE_Key of the simulation root */
     uint32_t count;                                 /* 1..SIM_MEASUREMENTS_MAX */
     struct view measurements[SIM_MEASUREMENTS_MAX]; /* DIGEST_SIZE each */
-    uint64_t max_age_s;                             /* of evidence, 1.. */
+    uint64_t max_age_s;                             /* of evidence, 1..TIME_MAX */
 };
 
 struct sim_evidence {
@@ -22,14 +22,23 @@ struct sim_evidence {
     struct view measurement; /* DIGEST_SIZE */
 };
 
+/** Encode: STATUS_NO_SPACE. Decode: an encoding reason, or STATUS_BAD_KEY; out views into bytes. */
 MUST_USE enum status sim_rules_encode(const struct sim_rules *rules, struct buf *out);
 MUST_USE enum status sim_rules_decode(struct view bytes, struct sim_rules *out);
 
-/** The attester's side: signs evidence with the root. */
+/** The payload of evidence, without its signature: nothing in it may be believed. Returns an encoding reason, or
+ *  STATUS_UNSUPPORTED for another profile. out views into payload. */
+MUST_USE enum status sim_evidence_decode(struct view payload, struct sim_evidence *out);
+
+/** The attester's side: signs evidence with the root. STATUS_NO_SPACE, STATUS_CRYPTO, STATUS_IO. */
 MUST_USE enum status sim_attest(const struct sim_evidence *evidence, const struct p256_key *root,
                                 const struct random_port *random, struct buf *out);
 
-/** The row of the table (appraise.h). */
+/**
+ * The row of the table (appraise.h). In this order: the root's signature (STATUS_EVIDENCE_ROOT when it is not there), the
+ * federation, the claims, the time of issue (at most CLOCK_AHEAD_S ahead of now), the end (now < expires and
+ * now < issued + max_age_s, else STATUS_EVIDENCE_EXPIRED), the measurement.
+ */
 MUST_USE enum status sim_appraise(const struct evidence *evidence, struct view rules, struct appraisal *out);
 MUST_USE enum status sim_check_rules(struct view rules);
 

@@ -9,6 +9,7 @@
 #define EAR_AFFIRMING       2
 #define EAR_CONTRAINDICATED 96
 #define CREDENTIAL_MAX      1024 /* bytes of an encoded credential */
+#define CLOCK_AHEAD_S       300 /* a time of issue may lie so far ahead of the reader's clock (PROTOCOL.md section 1) */
 
 struct credential {
     struct view aggregator, device, federation;
@@ -27,12 +28,16 @@ MUST_USE enum status credential_issue(const struct credential *credential, const
 
 /**
  * Verifies with the enclave's public point and checks that it is of this federation, aggregator and boot (from place)
- * and valid at now. Anyone with the public key can.
- * Returns STATUS_FORGED, STATUS_CREDENTIAL_FOREIGN, STATUS_CREDENTIAL_EXPIRED, STATUS_CREDENTIAL_NOT_YET, or an encoding
- * reason. out views into encoded.
+ * and valid at now: issued <= now + CLOCK_AHEAD_S and now < expires. Anyone with the public key can. Whether device and
+ * role are those that the caller deals with is for the caller to compare.
+ * Returns STATUS_FORGED, STATUS_CREDENTIAL_FOREIGN, STATUS_CREDENTIAL_EXPIRED, STATUS_CREDENTIAL_NOT_YET, STATUS_BAD_KEY
+ * (the device's key is not on the curve), or an encoding reason. out views into encoded.
  */
 MUST_USE enum status credential_check(struct view encoded, struct view point, const struct place *place, uint64_t now,
                                       struct credential *out);
+
+/** Reads the claims without a signature: nothing in them may be believed. Returns an encoding reason or STATUS_BAD_KEY. */
+MUST_USE enum status credential_claims_decode(struct view claims, struct credential *out);
 
 /** What an update key follows from, besides the epoch secret. */
 struct update_key_of {

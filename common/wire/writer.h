@@ -7,13 +7,18 @@
 
 #include "base.h"
 
+/** Bytes that the longest head takes: of an integer, a string's length, a count, a tag. */
+#define WRITER_HEAD_MAX 9
+
 struct writer {
     struct buf *out;
     enum status status;
+    size_t start; /* out's length before the first item */
 };
 
+/** A writer that appends to out. */
 struct writer writer_to(struct buf *out);
-/** STATUS_OK or STATUS_NO_SPACE. */
+/** Returns STATUS_OK, or STATUS_NO_SPACE with out at the length that it had before the first item. */
 MUST_USE enum status writer_end(const struct writer *writer);
 
 void write_uint(struct writer *writer, uint64_t value);
