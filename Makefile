@@ -57,7 +57,7 @@ headers := $(sort $(folders) node/include)
 pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcrypto)
 folders.tacit            := tools/ctl common/model common/os $(pure_linked)
 folders.tacit-node       := node/daemon node/lib common/model common/os $(pure_linked)
-folders.tacit-run        := node/runner common/os common/base
+folders.tacit-run        := node/runner common/base
 folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)
 folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate $(pure_linked)
 programs := $(patsubst folders.%,%,$(filter folders.%,$(.VARIABLES)))
@@ -116,8 +116,8 @@ $(digits): $(call objects,tools/digits)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Tests. A unit test sees what the folder it mirrors sees, and test/support. It links an archive, so that a double
-# defined in the test takes the place of the real step.
+# Tests. A unit test sees what the folder it mirrors sees, then (test/support shows whole federations) the rest. It
+# links an archive, so that a double defined in the test takes the place of the real step.
 $(BUILD)/tacit.a: $(filter-out $(mains:%.c=$(BUILD)/%.o),$(call objects,$(filter-out tools/digits,$(folders))))
 	rm -f $@ && $(AR) qcs $@ $^
 
@@ -138,7 +138,7 @@ $(BUILD)/test/support/%.o: test/support/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(every) -c $< -o $@
 $(units): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
 $(benches) $(checks): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "limits.h"
+#include "wire_limits.h"
 
 static_assert(FRACTION_BITS_MAX < 31, "a value below 2^(31 - f) must be able to reach 1");
 

@@ -6,7 +6,7 @@
 #define ENCLAVE_TALLY_H
 
 #include "crypto.h"
-#include "limits.h"
+#include "wire_limits.h"
 
 struct leaf {
     uint8_t hash[SHA256_SIZE];

@@ -174,7 +174,7 @@ enum status gate_update_decode(struct view body, struct gate_update *out)
     read_array(&r, 4, 4);
     update.now = read_uint(&r, 0, TIME_MAX);
     update.device = read_text(&r, 1, NAME_MAX_LEN);
-    update.round = (uint32_t)read_uint(&r, 0, ROUND_MAX);
+    update.round = (uint32_t)read_uint(&r, 1, ROUND_MAX);
     update.count = read_array(&r, 1, CHUNKS_MAX);
     update.chunks = r.rest;
     for (uint32_t i = 0; i < update.count; i++)

@@ -7,7 +7,7 @@
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
 
-#include "limits.h"
+#include "wire_limits.h"
 #include "record.h"
 
 #define GATE_HEAD_SIZE 12

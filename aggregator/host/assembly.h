@@ -6,7 +6,7 @@
 #ifndef HOST_ASSEMBLY_H
 #define HOST_ASSEMBLY_H
 
-#include "limits.h"
+#include "wire_limits.h"
 #include "need.h"
 
 #define ASSEMBLY_RETRY_S   5  /* without progress: what is missing is granted again */

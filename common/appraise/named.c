@@ -1,7 +1,7 @@
 /* named.c: see named_private.h. */
 #include "named_private.h"
 
-#include "values_private.h"
+#include "values.h"
 
 static enum status read_federation(struct view payload, int64_t first, struct view *out)
 {

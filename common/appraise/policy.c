@@ -6,10 +6,10 @@
 #include "appraise.h"
 #include "named_private.h"
 #include "topic.h"
-#include "values_private.h"
+#include "values.h"
 
 #define FIELDS 15
-/* What a packet holds besides a chunk: COSE's part, and the topic. TOPIC_MAX has room for the head of an MQTT PUBLISH. */
+/* What a packet holds besides a chunk: COSE's part, and the topic. TOPIC_MAX has room for the head of a PUBLISH. */
 #define PACKET_OVERHEAD_MAX (COSE_OVERHEAD_MAX + TOPIC_MAX)
 
 static_assert(PACKET_MIN - PACKET_OVERHEAD_MAX >= 256, "the smallest packet takes the smallest chunk of a manifest");

@@ -3,13 +3,13 @@
 #define APPRAISE_POLICY_H
 
 #include "bind.h"
-#include "limits.h"
+#include "wire_limits.h"
 
 #define ACCEPTED_MAX      16
 #define ACCEPTED_SIZE_MAX 8192 /* bytes of one kind's rules */
 
 #define POLICY_COHORT_MAX        65536
-#define POLICY_SAMPLES_MAX       ((uint32_t)1 << 31)
+#define POLICY_SAMPLES_MAX       INT32_MAX /* so that a weight fits an int32 */
 #define POLICY_FRACTION_BITS_MIN 16
 #define POLICY_FRACTION_BITS_MAX 27
 #define POLICY_CREDENTIAL_S_MIN  60
@@ -53,7 +53,8 @@ MUST_USE enum status policy_decode(struct view bytes, struct policy *out);
  * Verifies a signed policy with the owner's public point: the signature first, then that it is of this federation, then
  * that not_before <= now < not_after.
  * federation may be empty: then the policy's own is taken (for showing a policy; never for trusting one).
- * Returns STATUS_FORGED, STATUS_POLICY_FOREIGN, STATUS_POLICY_EXPIRED, STATUS_POLICY_NOT_YET, or what policy_decode does.
+ * Returns STATUS_FORGED, STATUS_POLICY_FOREIGN, STATUS_POLICY_EXPIRED, STATUS_POLICY_NOT_YET, or what
+ * policy_decode does.
  */
 MUST_USE enum status policy_verify(struct view signed_policy, struct view owner_point, struct view federation,
                                    uint64_t now, struct policy *out);

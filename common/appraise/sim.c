@@ -3,7 +3,7 @@
 
 #include "credential.h"
 #include "named_private.h"
-#include "values_private.h"
+#include "values.h"
 
 /* Claims of an EAT (RFC 9711, RFC 8392). */
 enum claim {

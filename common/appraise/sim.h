@@ -1,5 +1,6 @@
 /* sim.h: simulated evidence: an EAT (RFC 9711) signed by a federation's simulation root. Pure.
- * It stands in for a TEE where there is none; whatever is made under it is marked simulated. Source: PROTOCOL.md section 3. */
+ * It stands in for a TEE where there is none; whatever is made under it is marked simulated.
+ * Source: PROTOCOL.md sections 3 and 16. */
 #ifndef APPRAISE_SIM_H
 #define APPRAISE_SIM_H
 
@@ -35,8 +36,8 @@ MUST_USE enum status sim_attest(const struct sim_evidence *evidence, const struc
                                 const struct random_port *random, struct buf *out);
 
 /**
- * The row of the table (appraise.h). In this order: the root's signature (STATUS_EVIDENCE_ROOT when it is not there), the
- * federation, the claims, the time of issue (at most CLOCK_AHEAD_S ahead of now), the end (now < expires and
+ * The row of the table (appraise.h). In this order: the root's signature (STATUS_EVIDENCE_ROOT when it is not there),
+ * the federation, the claims, the time of issue (at most CLOCK_AHEAD_S ahead of now), the end (now < expires and
  * now < issued + max_age_s, else STATUS_EVIDENCE_EXPIRED), the measurement.
  */
 MUST_USE enum status sim_appraise(const struct evidence *evidence, struct view rules, struct appraisal *out);

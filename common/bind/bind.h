@@ -3,7 +3,7 @@
 #define BIND_BIND_H
 
 #include "cose.h"
-#include "limits.h"
+#include "wire_limits.h"
 
 enum purpose {
     PURPOSE_POLICY,

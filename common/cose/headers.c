@@ -1,6 +1,6 @@
 /* headers.c: the one decoder of header buckets (RFC 9052 section 3). */
 #include "cose_private.h"
-#include "limits.h"
+#include "wire_limits.h"
 
 #define LABELS_MAX 8 /* in one bucket; more than any rules allow */
 

@@ -1,6 +1,6 @@
 /* credential.c: see credential.h. */
 #include "credential.h"
-#include "values_private.h"
+#include "values.h"
 
 #define CWT_TAG 61
 
@@ -161,8 +161,8 @@ static enum status unwrap(struct view encoded, struct view *message)
     return reader.status;
 }
 
-/* A credential of another boot is signed with another key. It is told from a forged one by what it says of itself, which
- * nobody needs to believe: it is refused either way. */
+/* A credential of another boot is signed with another key. It is told from a forged one by what it says of itself;
+ * nobody needs to believe that, for it is refused either way. */
 static enum status check_origin(struct view message, const struct place *place)
 {
     struct cose_sign1 parts;

@@ -1,10 +1,10 @@
-/* credential.h: what an enrolled device holds: a CWT (RFC 8392) by the enclave, and the update key that follows from it.
- * Pure: the time is a parameter. Source: PROTOCOL.md section 5. */
+/* credential.h: what an enrolled device holds: a CWT (RFC 8392) by the enclave, and the update key that follows
+ * from it. Pure: the time is a parameter. Source: PROTOCOL.md section 5. */
 #ifndef CRED_CREDENTIAL_H
 #define CRED_CREDENTIAL_H
 
 #include "bind.h"
-#include "limits.h"
+#include "wire_limits.h"
 
 #define EAR_AFFIRMING       2
 #define EAR_CONTRAINDICATED 96
@@ -30,13 +30,13 @@ MUST_USE enum status credential_issue(const struct credential *credential, const
  * Verifies with the enclave's public point and checks that it is of this federation, aggregator and boot (from place)
  * and valid at now: issued <= now + CLOCK_AHEAD_S and now < expires. Anyone with the public key can. Whether device and
  * role are those that the caller deals with is for the caller to compare.
- * Returns STATUS_FORGED, STATUS_CREDENTIAL_FOREIGN, STATUS_CREDENTIAL_EXPIRED, STATUS_CREDENTIAL_NOT_YET, STATUS_BAD_KEY
- * (the device's key is not on the curve), or an encoding reason. out views into encoded.
+ * Returns STATUS_FORGED, STATUS_CREDENTIAL_FOREIGN, _EXPIRED, _NOT_YET, STATUS_BAD_KEY (the device's key is
+ * not on the curve), or an encoding reason. out views into encoded.
  */
 MUST_USE enum status credential_check(struct view encoded, struct view point, const struct place *place, uint64_t now,
                                       struct credential *out);
 
-/** Reads the claims without a signature: nothing in them may be believed. Returns an encoding reason or STATUS_BAD_KEY. */
+/** Reads the claims without a signature: nothing in them may be believed. An encoding reason, or STATUS_BAD_KEY. */
 MUST_USE enum status credential_claims_decode(struct view claims, struct credential *out);
 
 /** What an update key follows from, besides the epoch secret. */

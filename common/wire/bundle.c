@@ -1,6 +1,6 @@
 /* bundle.c: see bundle.h. */
 #include "bundle.h"
-#include "values_private.h"
+#include "values.h"
 
 enum status bundle_encode(const struct bundle *bundle, struct buf *out)
 {

@@ -2,7 +2,7 @@
 #ifndef WIRE_BUNDLE_H
 #define WIRE_BUNDLE_H
 
-#include "limits.h"
+#include "wire_limits.h"
 
 struct endorsements {
     uint32_t count;

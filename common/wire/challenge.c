@@ -1,6 +1,6 @@
 /* challenge.c: see challenge.h. */
 #include "challenge.h"
-#include "values_private.h"
+#include "values.h"
 
 enum status challenge_encode(const struct challenge *challenge, struct buf *out)
 {

@@ -2,7 +2,7 @@
 #ifndef WIRE_CHALLENGE_H
 #define WIRE_CHALLENGE_H
 
-#include "limits.h"
+#include "wire_limits.h"
 
 struct challenge {
     struct view value;   /* CHALLENGE_SIZE */

@@ -1,6 +1,6 @@
 /* enrol.c: see enrol.h. */
 #include "enrol.h"
-#include "values_private.h"
+#include "values.h"
 
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /* manifest.c: see manifest.h. */
 #include "manifest.h"
-#include "values_private.h"
+#include "values.h"
 
 #include <assert.h>
 

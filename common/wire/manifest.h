@@ -2,7 +2,7 @@
 #ifndef WIRE_MANIFEST_H
 #define WIRE_MANIFEST_H
 
-#include "limits.h"
+#include "wire_limits.h"
 
 struct manifest {
     uint32_t round;

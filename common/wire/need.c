@@ -1,6 +1,6 @@
 /* need.c: see need.h. */
 #include "need.h"
-#include "values_private.h"
+#include "values.h"
 
 #define BITMAP_MAX (CHUNKS_MAX / 8)
 

@@ -2,7 +2,7 @@
 #ifndef WIRE_NEED_H
 #define WIRE_NEED_H
 
-#include "limits.h"
+#include "wire_limits.h"
 
 struct need {
     uint32_t round;       /* 0: an owner request */

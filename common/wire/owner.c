@@ -1,6 +1,6 @@
 /* owner.c: see owner.h. */
 #include "owner.h"
-#include "values_private.h"
+#include "values.h"
 
 #include <assert.h>
 

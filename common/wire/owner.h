@@ -3,7 +3,7 @@
 #ifndef WIRE_OWNER_H
 #define WIRE_OWNER_H
 
-#include "limits.h"
+#include "wire_limits.h"
 
 enum owner_command { OWNER_PUT_MODEL = 1, OWNER_START = 2, OWNER_STOP = 3, OWNER_MODEL_KEY = 4 };
 

@@ -1,6 +1,6 @@
 /* receipt.c: see receipt.h. */
 #include "receipt.h"
-#include "values_private.h"
+#include "values.h"
 
 enum status receipt_encode(const struct receipt *receipt, struct buf *out)
 {

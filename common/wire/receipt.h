@@ -2,7 +2,7 @@
 #ifndef WIRE_RECEIPT_H
 #define WIRE_RECEIPT_H
 
-#include "limits.h"
+#include "wire_limits.h"
 
 struct receipt {
     uint32_t round;

@@ -1,7 +1,7 @@
 /* record.c: see record.h. */
 #include "record.h"
 #include "update.h"
-#include "values_private.h"
+#include "values.h"
 
 #include <assert.h>
 

@@ -2,7 +2,7 @@
 #ifndef WIRE_RECORD_H
 #define WIRE_RECORD_H
 
-#include "limits.h"
+#include "wire_limits.h"
 
 struct refusal {
     enum status reason;

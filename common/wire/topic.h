@@ -2,7 +2,7 @@
 #ifndef WIRE_TOPIC_H
 #define WIRE_TOPIC_H
 
-#include "limits.h"
+#include "wire_limits.h"
 
 #define TOPIC_MAX 256 /* bytes of the longest topic or filter with its end, and room to spare */
 

@@ -2,7 +2,7 @@
 #include "update.h"
 #include "model.h"
 #include "tensor.h"
-#include "values_private.h"
+#include "values.h"
 
 #include <assert.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef WIRE_UPDATE_H
 #define WIRE_UPDATE_H
 
-#include "limits.h"
+#include "wire_limits.h"
 #include "reader.h"
 #include "writer.h"
 

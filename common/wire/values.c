@@ -1,5 +1,5 @@
-/* values.c: see values_private.h. */
-#include "values_private.h"
+/* values.c: see values.h. */
+#include "values.h"
 #include "topic.h"
 
 #include <assert.h>

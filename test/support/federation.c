@@ -155,7 +155,7 @@ enum status call_number(struct federation *federation, enum gate_call call, uint
     return status;
 }
 
-static void learn_claims(struct federation *federation, struct view bundle_bytes)
+void federation_learn(struct federation *federation, struct view bundle_bytes)
 {
     struct bundle bundle;
     struct enclave_claims claims;
@@ -168,9 +168,17 @@ static void learn_claims(struct federation *federation, struct view bundle_bytes
     must(cose_key_decode(claims.sealing_key, federation->sealing_point), "sealing key");
 }
 
-struct gate_booted federation_reboot(struct federation *federation, struct view state)
+void federation_new_core(struct federation *federation)
 {
     struct core_ports ports = {federation, federation->random, attest, sealing_key, lend};
+
+    free_core(federation);
+    federation->core_memory = malloc(core_size());
+    federation->core = core_init(federation->core_memory, &ports);
+}
+
+struct gate_booted federation_reboot(struct federation *federation, struct view state)
+{
     uint8_t owner_key[PUBLIC_KEY_SIZE];
     struct buf owner_buf = BUF_OF(owner_key);
     struct buf body = {.ptr = malloc(state.len + 2 * POLICY_MAX), .cap = state.len + 2 * POLICY_MAX};
@@ -185,13 +193,11 @@ struct gate_booted federation_reboot(struct federation *federation, struct view 
 
     must(cose_key_encode(VIEW_OF(federation->owner.point), &owner_buf), "owner key");
     must(gate_boot_encode(&boot, &body), "boot");
-    free_core(federation);
-    federation->core_memory = malloc(core_size());
-    federation->core = core_init(federation->core_memory, &ports);
+    federation_new_core(federation);
     must(federation_call(federation, GATE_BOOT, buf_view(&body)), "boot");
     must(gate_booted_decode(buf_view(&federation->response), &booted), "booted");
     free(body.ptr);
-    learn_claims(federation, booted.bundle);
+    federation_learn(federation, booted.bundle);
     return booted;
 }
 

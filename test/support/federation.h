@@ -58,6 +58,10 @@ struct federation_options {
 void federation_start(struct federation *federation, const struct federation_options *options);
 void federation_end(struct federation *federation);
 
+/** A core that was not booted, in place of the present one; and what a bundle says, remembered. */
+void federation_new_core(struct federation *federation);
+void federation_learn(struct federation *federation, struct view bundle_bytes);
+
 /** Boots a fresh core with the same owner and root, as after a restart; state may be empty. Gives the booted body. */
 struct gate_booted federation_reboot(struct federation *federation, struct view state);
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "hex.h"
-#include "limits.h"
+#include "wire_limits.h"
 #include "message.h"
 #include "writer.h"
 

@@ -340,7 +340,7 @@ static void numpy_reads_what_is_written(void **state)
     static const char want[] = "{\"tacit.digest\": \"00ff\", \"tacit.simulated\": \"true\"} 12\n"
                                "w (2, 1) [[1.0], [-2.0]]\n"
                                "b () 0.5\n";
-    char script_path[] = "/tmp/safetensors_script_XXXXXX", file_path[] = "/tmp/safetensors_file_XXXXXX";
+    char script_path[] = P_tmpdir "/safetensors_script_XXXXXX", file_path[] = P_tmpdir "/safetensors_file_XXXXXX";
     char command[256], got[512] = "";
     uint8_t bytes[64];
     struct buf memory = BUF_OF(bytes), out = BUF_OF(file_bytes);

@@ -1,6 +1,6 @@
-/* limits.h: sizes and numbers that several messages share. Source: PROTOCOL.md sections 1, 9, 16. */
-#ifndef WIRE_LIMITS_H
-#define WIRE_LIMITS_H
+/* wire_limits.h: sizes and numbers that several messages share. Source: PROTOCOL.md sections 1, 9, 16. */
+#ifndef WIRE_WIRE_LIMITS_H
+#define WIRE_WIRE_LIMITS_H
 
 #include "base.h"
 

@@ -1,12 +1,12 @@
-/* values_private.h: the values that several messages are made of. Pure. Source: PROTOCOL.md section 1.
+/* values.h: the values that several messages are made of. Pure. Source: PROTOCOL.md section 1.
  *
  * Reading fails the reader and gives zero or an empty view. Writing asserts what reading would refuse: a value that was
  * never checked is an error of the program, not of a peer. */
-#ifndef WIRE_VALUES_PRIVATE_H
-#define WIRE_VALUES_PRIVATE_H
+#ifndef WIRE_VALUES_H
+#define WIRE_VALUES_H
 
 #include "bundle.h"
-#include "limits.h"
+#include "wire_limits.h"
 #include "reader.h"
 #include "writer.h"
 

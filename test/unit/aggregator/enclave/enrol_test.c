@@ -1,0 +1,235 @@
+/* Who is enrolled, who is not, and what each is told; and what the owner may ask. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "federation.h"
+
+static struct federation federation;
+static struct p256_key another_key;
+
+static void start(void)
+{
+    struct federation_options options = {.min_cohort = 2};
+
+    federation_start(&federation, &options);
+    assert_int_equal(p256_generate(&federation.random, &another_key), STATUS_OK);
+}
+
+static const uint8_t zeros[32];
+
+static void another_root(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->root = another_key;
+}
+static void another_measurement(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->measurement[31] ^= 1;
+}
+static void the_enclaves_measurement(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    memcpy(d->measurement, federation.enclave_measurement, 32);
+}
+static void expired(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->expires = federation.now;
+}
+static void from_the_future(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->issued = federation.now + 301;
+    d->expires = d->issued + 600;
+}
+static void too_old(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->issued = federation.now - 86400;
+}
+static void evidence_for_another(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->federation_in_evidence = VIEW_TEXT("fed2");
+}
+static void claims_for_another(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->claims.federation = VIEW_TEXT("fed2");
+}
+static void another_aggregator(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->claims.aggregator = VIEW_TEXT("agg2");
+}
+static void unbound(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->other_report_data = true;
+}
+static void no_challenge(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->claims.challenge = VIEW_OF(zeros);
+}
+static void another_policy(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->claims.policy_digest = VIEW_OF(zeros);
+}
+static void as_a_server(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->claims.role = ROLE_SERVER;
+}
+
+static void each_refusal_is_told_to_the_device(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        enrol_tamper *tamper;
+        enum status want;
+    } cases[] = {
+        {"another root", another_root, STATUS_EVIDENCE_ROOT},
+        {"another measurement", another_measurement, STATUS_EVIDENCE_MEASUREMENT},
+        {"the measurement of an enclave is not that of a device", the_enclaves_measurement,
+         STATUS_EVIDENCE_MEASUREMENT},
+        {"expired", expired, STATUS_EVIDENCE_EXPIRED},
+        {"from the future", from_the_future, STATUS_EVIDENCE_NOT_YET},
+        {"older than the policy allows", too_old, STATUS_EVIDENCE_EXPIRED},
+        {"evidence for another federation", evidence_for_another, STATUS_EVIDENCE_FEDERATION},
+        {"claims for another federation", claims_for_another, STATUS_EVIDENCE_FEDERATION},
+        {"claims for another aggregator", another_aggregator, STATUS_EVIDENCE_FEDERATION},
+        {"evidence that binds other claims", unbound, STATUS_EVIDENCE_BINDING},
+        {"a challenge that was never given", no_challenge, STATUS_EVIDENCE_STALE},
+        {"appraised under another policy", another_policy, STATUS_POLICY_OTHER},
+        {"a role that is not served", as_a_server, STATUS_CREDENTIAL_ROLE},
+    };
+
+    start();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct member member = {.alg = 0};
+        print_message("  %s\n", cases[i].why);
+        assert_int_equal(member_enrol(&federation, &member, "device", cases[i].tamper, NULL), cases[i].want);
+        assert_int_equal(member.credential_len, 0);
+    }
+    assert_int_equal(federation_status(&federation).enrolled, 0);
+    federation_end(&federation);
+}
+
+static void on_anothers_topic(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->topic_name = "victim";
+}
+
+static void nobody_enrols_on_anothers_topic(void **state)
+{
+    (void)state;
+    struct member member = {.alg = 0};
+
+    start();
+    assert_int_equal(member_enrol(&federation, &member, "device", on_anothers_topic, NULL), STATUS_EVIDENCE_FEDERATION);
+    federation_end(&federation);
+}
+
+static void a_challenge_serves_for_its_time_and_not_longer(void **state)
+{
+    (void)state;
+    uint8_t old[32];
+
+    start();
+    memcpy(old, federation.challenge, sizeof old);
+    federation.now += 60;
+    federation_new_challenge(&federation);
+    memcpy(federation.challenge, old, sizeof old); /* the one before it still serves */
+    assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", NULL, NULL), STATUS_OK);
+    federation.now += 60;
+    assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "b", NULL, NULL), STATUS_EVIDENCE_STALE);
+    federation_new_challenge(&federation);
+    federation_new_challenge(&federation);
+    memcpy(federation.challenge, old, sizeof old);
+    assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "c", NULL, NULL), STATUS_EVIDENCE_STALE);
+    /* Nor after a restart of the enclave. */
+    federation_reboot(&federation, (struct view){NULL, 0});
+    federation_new_challenge(&federation);
+    memcpy(federation.challenge, old, sizeof old);
+    assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "d", NULL, NULL), STATUS_EVIDENCE_STALE);
+    federation_end(&federation);
+}
+
+static void only_the_owner_commands_and_only_freshly(void **state)
+{
+    (void)state;
+    struct owner_request request = {.command = OWNER_START, .plan = {1, 2, 60, false}};
+    struct p256_key owner;
+    float value = 1;
+
+    start();
+    assert_int_equal(federation_owner(&federation, &request), STATUS_NO_MODEL);
+    request.challenge = VIEW_OF(zeros);
+    assert_int_equal(federation_owner(&federation, &request), STATUS_STALE_CHALLENGE);
+    request.challenge = (struct view){NULL, 0};
+    owner = federation.owner;
+    federation.owner = another_key;
+    assert_int_equal(federation_owner(&federation, &request), STATUS_FORGED);
+    federation.owner = owner;
+
+    federation_put_model(&federation, &value, 1);
+    request.plan.target = 1;
+    assert_int_equal(federation_owner(&federation, &request), STATUS_OUT_OF_RANGE);
+    request.plan.target = 65;
+    assert_int_equal(federation_owner(&federation, &request), STATUS_OUT_OF_RANGE);
+    request.plan.target = 2;
+    assert_int_equal(federation_owner(&federation, &request), STATUS_OK);
+    assert_int_equal(federation_owner(&federation, &request), STATUS_BUSY);
+    request = (struct owner_request){.command = OWNER_STOP};
+    assert_int_equal(federation_owner(&federation, &request), STATUS_OK);
+    assert_int_equal(federation_status(&federation).rounds_left, 0);
+    federation_end(&federation);
+}
+
+static void a_plan_that_could_overflow_the_sum_is_not_taken(void **state)
+{
+    (void)state;
+    struct federation_options options = {.min_cohort = 2, .max_cohort = 65536, .max_samples = 1u << 30};
+    float value = 1;
+
+    federation_start(&federation, &options);
+    federation_put_model(&federation, &value, 1);
+    assert_int_equal(federation_start_rounds(&federation, 1, 5), STATUS_BOUND_UNPROVEN);
+    assert_int_equal(federation_start_rounds(&federation, 1, 4), STATUS_OK);
+    federation_end(&federation);
+}
+
+static void a_model_that_the_policy_does_not_allow_is_not_taken(void **state)
+{
+    (void)state;
+    static const uint8_t garbage[] = {0xa1, 0x01, 0x80};
+    struct owner_request request = {.command = OWNER_PUT_MODEL, .model = VIEW_OF(garbage)};
+
+    start();
+    assert_int_not_equal(federation_owner(&federation, &request), STATUS_OK);
+    assert_int_equal(federation_status(&federation).phase, GATE_EMPTY);
+    federation_end(&federation);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_refusal_is_told_to_the_device),
+        cmocka_unit_test(nobody_enrols_on_anothers_topic),
+        cmocka_unit_test(a_challenge_serves_for_its_time_and_not_longer),
+        cmocka_unit_test(only_the_owner_commands_and_only_freshly),
+        cmocka_unit_test(a_plan_that_could_overflow_the_sum_is_not_taken),
+        cmocka_unit_test(a_model_that_the_policy_does_not_allow_is_not_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
