@@ -273,18 +273,18 @@ static void tear_down(struct daemon *daemon)
     host_free(&daemon->host);
     journal_close(&daemon->journal);
     loop_free(&daemon->loop);
-    settings_free(&daemon->settings);
+    aggregator_settings_free(&daemon->settings);
 }
 
 static int run(const char *config)
 {
     struct daemon daemon = {.settings = {0}};
     struct reason reason = {""};
-    enum status status = settings_read(config, &daemon.settings, &reason);
+    enum status status = aggregator_settings_read(config, &daemon.settings, &reason);
 
     if (status != STATUS_OK) {
         fprintf(stderr, "tacit-aggregator: %s\n", reason.text);
-        settings_free(&daemon.settings);
+        aggregator_settings_free(&daemon.settings);
         return EXIT_BAD_CONFIG;
     }
     daemon.level = (enum log_level)daemon.settings.log_level;
@@ -306,7 +306,7 @@ int main(int argc, char **argv)
         return EXIT_DONE;
     }
     if (argc == 2 && strcmp(argv[1], "--sample") == 0) {
-        settings_print_sample();
+        aggregator_settings_print_sample();
         return EXIT_DONE;
     }
     if (argc != 3 || (strcmp(argv[1], "-c") != 0 && strcmp(argv[1], "--config") != 0)) {

@@ -129,7 +129,7 @@ static enum status check(const struct settings *settings, struct reason *reason)
     return STATUS_OK;
 }
 
-enum status settings_read(const char *path, struct settings *out, struct reason *reason)
+enum status aggregator_settings_read(const char *path, struct settings *out, struct reason *reason)
 {
     *out = (struct settings){
         .owner_client = "owner",
@@ -144,13 +144,13 @@ enum status settings_read(const char *path, struct settings *out, struct reason 
     return file_read(out->policy_file, POLICY_MAX, &out->policy, reason) == STATUS_OK ? STATUS_OK : STATUS_CONFIG;
 }
 
-void settings_free(struct settings *settings)
+void aggregator_settings_free(struct settings *settings)
 {
     file_free(&settings->policy);
     config_free(&settings->text);
 }
 
-void settings_print_sample(void)
+void aggregator_settings_print_sample(void)
 {
     config_print_sample(keys, stdout);
 }

@@ -23,10 +23,10 @@ struct settings {
 };
 
 /** Reads the file and those it names. STATUS_CONFIG with a sentence that names file and line. */
-MUST_USE enum status settings_read(const char *path, struct settings *out, struct reason *reason);
-void settings_free(struct settings *settings);
+MUST_USE enum status aggregator_settings_read(const char *path, struct settings *out, struct reason *reason);
+void aggregator_settings_free(struct settings *settings);
 
 /** Prints a documented sample. */
-void settings_print_sample(void);
+void aggregator_settings_print_sample(void);
 
 #endif

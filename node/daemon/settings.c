@@ -1,0 +1,235 @@
+/* settings.c: see settings.h. */
+#include "settings.h"
+
+#include <string.h>
+
+#include "file.h"
+#include "log.h"
+#include "model.h"
+#include "package.h"
+#include "pem.h"
+#include "topic.h"
+
+#define AT(field) offsetof(struct daemon_settings, field)
+
+static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
+
+/* Who can attest, and whether all that it attests is a simulation. */
+static const char *const attesters[] = {"sim", NULL};
+static const bool attester_simulates[] = {true};
+
+static const char *set_algorithm(void *field, const char *value)
+{
+    static const struct {
+        const char *name;
+        enum aead_alg alg;
+    } algorithms[] = {
+        {"A128GCM", AEAD_A128GCM},
+        {"A256GCM", AEAD_A256GCM},
+        {"ChaCha20-Poly1305", AEAD_CHACHA20_POLY1305},
+        {"AES-CCM-16-128-256", AEAD_CCM_16_128_256},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
+        if (strcmp(algorithms[i].name, value) == 0) {
+            *(int *)field = (int)algorithms[i].alg;
+            return NULL;
+        }
+    }
+    return "not one of A128GCM, A256GCM, ChaCha20-Poly1305, AES-CCM-16-128-256";
+}
+
+static const struct config_key keys[] = {
+    {.name = "federation",
+     .type = CONFIG_STRING,
+     .offset = AT(federation),
+     .required = true,
+     .doc = "Name of the federation: the one in the owner's policy.",
+     .sample = "factory"},
+    {.name = "aggregator",
+     .type = CONFIG_STRING,
+     .offset = AT(aggregator),
+     .required = true,
+     .doc = "Name of the aggregator.",
+     .sample = "gateway-1"},
+    {.name = "device",
+     .type = CONFIG_STRING,
+     .offset = AT(device),
+     .required = true,
+     .doc = "Name of this device: its MQTT client id and the CN of its certificate.",
+     .sample = "sensor-17"},
+    {.name = "owner_key",
+     .type = CONFIG_PATH,
+     .offset = AT(owner_key_file),
+     .required = true,
+     .doc = "The owner's public key (PEM). All trust begins here.",
+     .sample = "../owner.pub"},
+    {.name = "attester",
+     .type = CONFIG_CHOICE,
+     .offset = AT(attester),
+     .required = true,
+     .words = attesters,
+     .doc = "How this device shows what it is. sim: evidence that is signed with a key from a file. It proves nothing, "
+            "and\n"
+            "everything made is marked simulated.",
+     .sample = "sim"},
+    {.name = "sim_root",
+     .type = CONFIG_PATH,
+     .offset = AT(sim_root_file),
+     .required = true,
+     .doc = "Key of the simulation root (PEM, private, mode 0600).",
+     .sample = "../sim-root.key"},
+    {.name = "broker",
+     .type = CONFIG_STRING,
+     .offset = AT(broker),
+     .required = true,
+     .doc = "The MQTT broker: the name or address that its certificate carries.",
+     .sample = "localhost"},
+    {.name = "port", .type = CONFIG_INTEGER, .offset = AT(port), .min = 1, .max = 65535, .sample = "8883"},
+    {.name = "cafile",
+     .type = CONFIG_PATH,
+     .offset = AT(cafile),
+     .doc = "Who signs the broker's certificate.",
+     .sample = "../ca.crt"},
+    {.name = "certfile",
+     .type = CONFIG_PATH,
+     .offset = AT(certfile),
+     .doc = "Our certificate, and its key.",
+     .sample = "node.crt"},
+    {.name = "keyfile", .type = CONFIG_PATH, .offset = AT(keyfile), .sample = "node.key"},
+    {.name = "plain",
+     .type = CONFIG_BOOLEAN,
+     .offset = AT(plain),
+     .doc = "No TLS. Only to a broker on this very machine.",
+     .sample = "false"},
+    {.name = "database",
+     .type = CONFIG_PATH,
+     .offset = AT(database),
+     .required = true,
+     .doc =
+         "What has to outlive a restart: the policy seen last, the last round's record, what is to be sent (SQLite).",
+     .sample = "node.db"},
+    {.name = "runner",
+     .type = CONFIG_PATH,
+     .offset = AT(runner),
+     .required = true,
+     .doc = "The program that runs the package within its bounds.",
+     .sample = "/usr/bin/tacit-run"},
+    {.name = "package",
+     .type = CONFIG_PATH,
+     .offset = AT(package),
+     .required = true,
+     .doc = "Folder of the compute package: package.conf, train, validate.",
+     .sample = "/usr/lib/tacit/packages/dense"},
+    {.name = "package_option",
+     .type = CONFIG_PAIRS,
+     .offset = AT(package_options),
+     .max = PACKAGE_MAX_OPTIONS,
+     .doc = "KEY VALUE for the package, in place of what package.conf says; any number of them. Paths in full.",
+     .sample = "data /var/lib/tacit/data"},
+    {.name = "seed",
+     .type = CONFIG_INTEGER,
+     .offset = AT(seed),
+     .min = 0,
+     .max = INT64_MAX,
+     .doc = "Decides what the package draws at random, so that a run can be repeated.",
+     .sample = "1"},
+    {.name = "algorithm",
+     .type = CONFIG_CUSTOM,
+     .offset = AT(algorithm),
+     .set = set_algorithm,
+     .doc = "What updates are sealed with: A128GCM, A256GCM, ChaCha20-Poly1305 or AES-CCM-16-128-256. The policy must\n"
+            "allow it; without this line it chooses.",
+     .sample = "ChaCha20-Poly1305"},
+    {.name = "half",
+     .type = CONFIG_BOOLEAN,
+     .offset = AT(half),
+     .doc = "Updates as float16: half the bytes, 11 bits of precision.",
+     .sample = "false"},
+    {.name = "max_parameters",
+     .type = CONFIG_INTEGER,
+     .offset = AT(max_parameters),
+     .min = 1,
+     .max = (int64_t)MODEL_MAX_PARAMETERS,
+     .doc = "Largest model that this device takes. Memory for a few of that size is set aside.",
+     .sample = "1000000"},
+    {.name = "keep_sealed",
+     .type = CONFIG_PATH,
+     .offset = AT(keep_sealed),
+     .doc = "DANGER. Writes every update that is sealed AND ITS KEY into this folder: whoever reads the folder reads "
+            "what\n"
+            "this device has learnt. Only to audit simulated federations; refused with any other attester.",
+     .sample = "audit"},
+    {.name = "log_level",
+     .type = CONFIG_CHOICE,
+     .offset = AT(log_level),
+     .words = levels,
+     .doc = "debug, info, warn or error.",
+     .sample = "info"},
+    {.name = NULL},
+};
+
+static enum status refuse(struct reason *reason, const char *path, const char *what)
+{
+    reason_set(reason, "%s: %s", path, what);
+    return STATUS_CONFIG;
+}
+
+static enum status read_owner_key(struct daemon_settings *settings, struct reason *reason)
+{
+    CLEANUP(file_free) struct buf pem = {NULL, 0, 0};
+
+    if (file_read(settings->owner_key_file, PEM_MAX, &pem, reason) != STATUS_OK)
+        return STATUS_CONFIG;
+    if (pem_public_key(buf_view(&pem), settings->owner_key) != STATUS_OK)
+        return refuse(reason, settings->owner_key_file, "not a P-256 public key in PEM");
+    return STATUS_OK;
+}
+
+static enum status read_sim_root(struct daemon_settings *settings, struct reason *reason)
+{
+    CLEANUP(file_free_secret) struct buf pem = {NULL, 0, 0};
+
+    if (file_read_secret(settings->sim_root_file, PEM_MAX, &pem, reason) != STATUS_OK)
+        return STATUS_CONFIG;
+    if (pem_private_key(buf_view(&pem), &settings->sim_root) != STATUS_OK)
+        return refuse(reason, settings->sim_root_file, "not a P-256 private key in PEM");
+    return STATUS_OK;
+}
+
+static enum status check(const char *path, const struct daemon_settings *settings, struct reason *reason)
+{
+    if (!name_valid(view_of_string(settings->federation)) || !name_valid(view_of_string(settings->aggregator)) ||
+        !name_valid(view_of_string(settings->device)))
+        return refuse(reason, path, "federation, aggregator, device: names are 1 to 64 characters of 0-9 A-Z a-z _ -");
+    if (!settings->plain && (!settings->cafile || !settings->certfile || !settings->keyfile))
+        return refuse(reason, path, "cafile, certfile and keyfile are needed for TLS");
+    if (settings->keep_sealed && !attester_simulates[settings->attester])
+        return refuse(reason, path, "keep_sealed: only with an attester that simulates");
+    return STATUS_OK;
+}
+
+enum status daemon_settings_read(const char *path, struct daemon_settings *out, struct reason *reason)
+{
+    *out = (struct daemon_settings){
+        .port = 8883,
+        .max_parameters = 1000000,
+        .seed = 1,
+        .log_level = LOG_LEVEL_INFO,
+    };
+    TRY(config_read(path, keys, out, &out->text, reason));
+    TRY(check(path, out, reason));
+    TRY(read_owner_key(out, reason));
+    return read_sim_root(out, reason);
+}
+
+void daemon_settings_free(struct daemon_settings *settings)
+{
+    p256_key_wipe(&settings->sim_root);
+    config_free(&settings->text);
+}
+
+void daemon_settings_print_sample(void)
+{
+    config_print_sample(keys, stdout);
+}

@@ -1,0 +1,37 @@
+/* settings.h: the configuration file of tacit-node. */
+#ifndef DAEMON_SETTINGS_H
+#define DAEMON_SETTINGS_H
+
+#include "config.h"
+#include "crypto.h"
+
+/** Everything that the file says, and the keys that it names. Strings belong to text. */
+struct daemon_settings {
+    const char *federation, *aggregator, *device;
+    const char *owner_key_file, *sim_root_file;
+    const char *broker, *cafile, *certfile, *keyfile;
+    const char *database, *runner, *package;
+    const char *keep_sealed; /* folder, or NULL */
+    struct config_pairs package_options;
+    int64_t port, max_parameters, seed;
+    int attester;  /* "sim" is 0 */
+    int algorithm; /* of COSE, or 0 for the policy's first */
+    int log_level; /* enum log_level */
+    bool plain, half;
+
+    struct config_text text;
+    uint8_t owner_key[P256_POINT_SIZE];
+    struct p256_key sim_root;
+};
+
+/** Reads the file and those it names. STATUS_CONFIG with a sentence that names the file, and the line where one is at
+ *  fault; daemon_settings_free either way. */
+MUST_USE enum status daemon_settings_read(const char *path, struct daemon_settings *out, struct reason *reason);
+
+/** Frees, and wipes the simulation root. */
+void daemon_settings_free(struct daemon_settings *settings);
+
+/** Prints a documented sample. */
+void daemon_settings_print_sample(void);
+
+#endif

@@ -1,0 +1,22 @@
+/* store.h: what the node keeps over a restart, by key, in a database of its own. */
+#ifndef DAEMON_STORE_H
+#define DAEMON_STORE_H
+
+#include "db.h"
+
+struct store {
+    struct db *db;
+};
+
+/** Opens or makes it. Statuses as db_open. */
+MUST_USE enum status store_open(const char *path, struct store *out, struct reason *reason);
+void store_close(struct store *store);
+
+/** Keeps bytes under a key in place of what was there; on the disk before it returns. Empty bytes: forgets the key.
+ *  Statuses as every call of db.h. */
+MUST_USE enum status store_keep(struct store *store, const char *key, struct view bytes);
+
+/** Appends the bytes of a key. STATUS_NOT_FOUND; STATUS_NO_SPACE when out cannot hold them. */
+MUST_USE enum status store_load(struct store *store, const char *key, struct buf *out);
+
+#endif
