@@ -1,0 +1,114 @@
+/* records.c: the chain of round records, of which this device remembers the head. Source: PROTOCOL.md section 12. */
+#include "node_private.h"
+
+#include "record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define METRICS_TEXT_MAX 768
+
+static const char key[] = "head";
+
+void record_restore(struct tacit_node *node)
+{
+    uint8_t bytes[4 + DIGEST_SIZE];
+    struct buf kept = BUF_OF(bytes);
+
+    if (node_load(node, key, &kept) != STATUS_OK || kept.len != sizeof bytes)
+        return;
+    node->head.known = true;
+    node->head.round = read_be32(bytes);
+    memcpy(node->head.digest, bytes + 4, DIGEST_SIZE);
+}
+
+/* Durable before it is believed: what was seen once cannot be unseen. */
+static enum status keep_head(struct tacit_node *node, uint32_t round, const uint8_t digest[static DIGEST_SIZE])
+{
+    uint8_t bytes[4 + DIGEST_SIZE];
+
+    write_be32(bytes, round);
+    memcpy(bytes + 4, digest, DIGEST_SIZE);
+    TRY(node_keep(node, key, VIEW_OF(bytes)));
+    node->head.known = true;
+    node->head.round = round;
+    memcpy(node->head.digest, digest, DIGEST_SIZE);
+    return STATUS_OK;
+}
+
+enum status record_follows(const struct tacit_node *node, uint32_t round, struct view previous)
+{
+    const struct view head = VIEW_OF(node->head.digest);
+
+    if (!node->head.known)
+        return STATUS_OK;
+    if (round == node->head.round)
+        return STATUS_EXISTS;
+    if (round < node->head.round)
+        return STATUS_CHAIN_BACK;
+    /* Of a later round than the next, records between may have been missed; that there was none before is a lie. */
+    if (previous.len == 0 || (round == node->head.round + 1 && !view_equal(previous, head)))
+        return STATUS_CHAIN_FORK;
+    return STATUS_OK;
+}
+
+static enum status check_record(const struct tacit_node *node, const struct record *record, uint32_t round,
+                                struct view digest)
+{
+    const struct round *now = &node->round;
+    enum status follows;
+
+    if (record->round != round)
+        return STATUS_MALFORMED;
+    if (!view_equal(record->boot_id, VIEW_OF(node->trust.boot_id)))
+        return STATUS_CREDENTIAL_FOREIGN;
+    if (!view_equal(record->policy_digest, VIEW_OF(node->trust.policy_digest)))
+        return STATUS_POLICY_OTHER;
+    follows = record_follows(node, round, record->previous);
+    if (follows == STATUS_EXISTS && !view_equal(digest, VIEW_OF(node->head.digest)))
+        return STATUS_CHAIN_FORK;
+    /* Older ones are retained beside the last. */
+    TRY(follows == STATUS_CHAIN_BACK ? STATUS_EXISTS : follows);
+    /* The round behind it may have been announced before it came. */
+    if (now->known && now->number == round + 1 && (!now->has_previous || !view_equal(digest, VIEW_OF(now->previous))))
+        return STATUS_CHAIN_FORK;
+    return STATUS_OK;
+}
+
+static void tell_record(struct tacit_node *node, const struct record *record)
+{
+    char metrics[METRICS_TEXT_MAX] = "";
+    size_t len = 0;
+
+    for (uint32_t i = 0; i < record->metrics.count; i++) {
+        const struct metric *metric = &record->metrics.list[i];
+
+        len += (size_t)snprintf(metrics + len, sizeof metrics - len, " %.*s=%.6f", (int)metric->name.len,
+                                (const char *)metric->name.ptr, (double)metric->value / 1e6);
+    }
+    node_event(node, "record", "round=%u reason=%s counted=%u samples=%llu simulated=%d%s", (unsigned int)record->round,
+               status_name(record->reason), (unsigned int)record->counted, (unsigned long long)record->samples,
+               record->simulated, metrics);
+}
+
+enum status record_take(struct tacit_node *node, const struct topic *topic, struct view payload)
+{
+    struct place place = node_place(node);
+    uint8_t digest[DIGEST_SIZE];
+    struct record record;
+    struct view bytes;
+
+    place.round = topic->round;
+    TRY(bind_verify(PURPOSE_RECORD, &place, VIEW_OF(node->trust.signing), payload, &bytes));
+    TRY(record_decode(bytes, &record));
+    TRY(sha256(bytes, digest));
+    TRY(check_record(node, &record, topic->round, VIEW_OF(digest)));
+    TRY(keep_head(node, record.round, digest));
+    tell_record(node, &record);
+    if (node->round.known && node->round.number <= record.round)
+        round_supersede(node);
+    /* Without a release the next round asks for the same work: then the update serves once more. */
+    if (node->plain.len > 0 && node->about.round <= record.round && record.reason == STATUS_OK)
+        plain_forget(node);
+    return STATUS_OK;
+}

@@ -1,0 +1,129 @@
+/* trust.c: is this the enclave that the owner's policy describes? Source: PROTOCOL.md sections 3, 4, 16. */
+#include "node_private.h"
+
+#include "appraise.h"
+#include "challenge.h"
+
+#include <string.h>
+
+/* A bundle, taken apart and believed step by step. */
+struct candidate {
+    struct bundle bundle;
+    struct enclave_claims claims;
+    struct policy policy;
+    struct trust trust;
+};
+
+/* What the device would like if the policy allows it, else the policy's best. */
+static int64_t choose_alg(const struct policy *policy, int64_t wanted)
+{
+    for (uint32_t i = 0; i < policy->alg_count; i++)
+        if (policy->algs[i] == wanted)
+            return wanted;
+    return policy->algs[0];
+}
+
+/* The highest that was seen; 0 before any. */
+static uint64_t kept_policy_version(struct tacit_node *node)
+{
+    uint8_t bytes[8];
+    struct buf kept = BUF_OF(bytes);
+
+    return node_load(node, "policy", &kept) == STATUS_OK && kept.len == sizeof bytes ? read_be64(bytes) : 0;
+}
+
+static enum status check_policy(struct tacit_node *node, struct candidate *candidate)
+{
+    struct policy *policy = &candidate->policy;
+
+    TRY(policy_verify(candidate->bundle.policy, VIEW_OF(node->owner), view_of_string(node->federation), node->now,
+                      policy));
+    if (policy->version < kept_policy_version(node))
+        return STATUS_POLICY_ROLLBACK;
+    candidate->trust.alg = choose_alg(policy, node->wanted_alg);
+    return sha256(candidate->bundle.policy, candidate->trust.policy_digest);
+}
+
+/* The claims are believed only when check_evidence has found them bound. */
+static enum status check_claims(const struct tacit_node *node, struct candidate *candidate)
+{
+    struct enclave_claims *claims = &candidate->claims;
+    struct trust *trust = &candidate->trust;
+
+    TRY(enclave_claims_decode(candidate->bundle.claims, claims));
+    if (!view_equal(claims->federation, view_of_string(node->federation)) ||
+        !view_equal(claims->aggregator, view_of_string(node->aggregator)))
+        return STATUS_EVIDENCE_FEDERATION;
+    if (!view_equal(claims->policy_digest, VIEW_OF(trust->policy_digest)))
+        return STATUS_POLICY_OTHER;
+    TRY(cose_key_decode(claims->signing_key, trust->signing));
+    TRY(cose_key_decode(claims->sealing_key, trust->sealing));
+    memcpy(trust->boot_id, claims->boot_id.ptr, sizeof trust->boot_id);
+    return STATUS_OK;
+}
+
+static enum status check_evidence(const struct tacit_node *node, const struct candidate *candidate)
+{
+    struct evidence evidence = {
+        .kind = candidate->bundle.kind,
+        .bytes = candidate->bundle.evidence,
+        .endorsements = &candidate->bundle.endorsements,
+        .federation = view_of_string(node->federation),
+        .now = node->now,
+    };
+    struct appraisal appraisal;
+
+    memcpy(evidence.report_data, candidate->trust.claims_digest, sizeof evidence.report_data);
+    return appraise(&evidence, candidate->policy.aggregator, candidate->policy.aggregator_count, &appraisal);
+}
+
+static enum status keep_policy_version(struct tacit_node *node, uint64_t version)
+{
+    uint8_t bytes[8];
+
+    if (version == kept_policy_version(node))
+        return STATUS_OK;
+    write_be64(bytes, version);
+    return node_keep(node, "policy", VIEW_OF(bytes));
+}
+
+/* The order is the argument: what the owner signed, what the enclave says, and that it is such an enclave that says so. */
+enum status trust_take_bundle(struct tacit_node *node, const struct topic *topic, struct view payload)
+{
+    struct candidate candidate = {.claims = {.booted = 0}};
+
+    (void)topic;
+    TRY(bundle_decode(payload, &candidate.bundle));
+    TRY(sha512(candidate.bundle.claims, candidate.trust.claims_digest));
+    /* Fresh evidence of the boot that is trusted already. */
+    if (node->membership != STRANGER &&
+        view_equal(VIEW_OF(candidate.trust.claims_digest), VIEW_OF(node->trust.claims_digest)))
+        return STATUS_EXISTS;
+    TRY(check_policy(node, &candidate));
+    TRY(check_claims(node, &candidate));
+    TRY(check_evidence(node, &candidate));
+    TRY(keep_policy_version(node, candidate.policy.version));
+    TRY(membership_step(node, BOOTED, &candidate.trust));
+    node_event(node, "trusted", "policy=%llu simulated=%d", (unsigned long long)candidate.policy.version,
+               policy_is_simulated(&candidate.policy));
+    return STATUS_OK;
+}
+
+enum status trust_take_challenge(struct tacit_node *node, const struct topic *topic, struct view payload)
+{
+    const struct place place = node_place(node);
+    struct challenge challenge;
+    struct view bytes;
+
+    (void)topic;
+    TRY(bind_verify(PURPOSE_CHALLENGE, &place, VIEW_OF(node->trust.signing), payload, &bytes));
+    TRY(challenge_decode(bytes, &challenge));
+    if (!view_equal(challenge.boot_id, place.boot_id))
+        return STATUS_CREDENTIAL_FOREIGN;
+    /* The enclave's time only moves forward, so what expires earlier than the one seen is older. */
+    if (challenge.expires <= node->now || challenge.expires < node->trust.challenge_expires)
+        return STATUS_STALE_CHALLENGE;
+    memcpy(node->trust.challenge, challenge.value.ptr, sizeof node->trust.challenge);
+    node->trust.challenge_expires = challenge.expires;
+    return STATUS_OK;
+}

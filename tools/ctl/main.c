@@ -1,0 +1,156 @@
+/* main.c: tacit, the tool of a federation's owner: finds the command and runs it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "settings.h"
+#include "tune.h"
+
+#define COMMON SETTINGS_USAGE
+
+static const struct command commands[] = {
+    {"init", init_command, "make a federation folder: keys, certificates, policy, broker and node configuration",
+     "FOLDER [options]\n"
+     "  --federation NAME      name of the federation (default: home)\n"
+     "  --aggregator NAME      name of the aggregator (default: gateway)\n"
+     "  --device NAME          a device; may be repeated\n"
+     "  --devices N            devices device-1 to device-N (default without --device: 3)\n"
+     "  --host NAME            host name or address of the broker, besides localhost and 127.0.0.1; may be repeated;\n"
+     "                         the first one is what clients connect to (default: localhost)\n"
+     "  --port N               port of the broker (default: 8883)\n"
+     "  --enclave FILE, --node FILE   programs whose SHA-256 the policy accepts (default: beside this program)\n"
+     "  --package FOLDER       compute package of the nodes (default: the reference package)\n"
+     "  --package-option K V   option of the package; may be repeated. In V, @DEVICE@ is the device's name, @INDEX@\n"
+     "                         its number from 0, @COUNT@ how many there are\n"
+     "  --keep-sealed FOLDER   nodes keep every sealed update and its key there: for `tacit recompute`, never in "
+     "earnest\n"
+     "  --min-cohort N, --max-cohort N, --max-samples N, --max-parameters N, --fraction-bits N   limits of the policy\n"
+     "  --max-packet BYTES     largest MQTT packet (default: 262144)\n"
+     "  --days N               how long the policy is valid (default: 365)\n"
+     "  --templates FOLDER     where mosquitto.conf.in and acl.in are\n"},
+    {"policy sign", policy_sign_command, "sign the text of a policy",
+     "FILE --key OWNER.KEY -o OUT\n"
+     "  --key FILE   private key of the owner\n"
+     "  -o FILE      the signed policy\n"},
+    {"policy show", policy_show_command, "tell a signed policy in words",
+     "FILE [--owner-key OWNER.PUB]\n"
+     "  --owner-key FILE   verify the signature with this public key\n"},
+    {"model init", model_init_command, "make a first model with a compute package",
+     "--package FOLDER [--option K V ...] [--seed N] -o FILE\n"
+     "  --package FOLDER   the compute package\n"
+     "  --option K V       an option of the package; may be repeated\n"
+     "  --seed N           seed of its random numbers (default: 1)\n"
+     "  --runner FILE      the program that runs packages (default: tacit-run beside this program)\n"
+     "  -o FILE            the model, as safetensors\n"},
+    {"model import", model_import_command, "give the enclave a model", "FILE [options]\n" COMMON},
+    {"model export", model_export_command, "fetch the latest model from the broker, with a key from the enclave",
+     "-o FILE [options]\n"
+     "  -o FILE   the model, as safetensors\n" COMMON},
+    {"model show", model_show_command, "list a model file's tensors and its digest", "FILE\n"},
+    {"start", start_command, "start rounds",
+     "--rounds N [--cohort N] [--deadline SECONDS] [--no-evaluate] [options]\n"
+     "  --rounds N           how many\n"
+     "  --cohort N           a round closes when so many updates are counted (default: the policy's minimum)\n"
+     "  --deadline SECONDS   of each round (default: 600)\n"
+     "  --no-evaluate        no closing round in which the cohort evaluates the last model\n" COMMON},
+    {"stop", stop_command, "stop after the round that is open", "[options]\n" COMMON},
+    {"status", status_command, "what the aggregator says of itself (nothing is proven in it)",
+     "[--json] [--watch] [options]\n"
+     "  --json    as JSON\n"
+     "  --watch   go on and print every change\n" COMMON},
+    {"rounds", rounds_command, "the records of the rounds, verified",
+     "[--json] [--watch [--count N]] [--save FOLDER] [options]\n"
+     "  --json          one JSON object for each round\n"
+     "  --watch         go on and print each round when it is known what its model is worth\n"
+     "  --count N       end after so many rounds were printed\n"
+     "  --save FOLDER   write the records and the evidence there, for `tacit recompute`\n" COMMON},
+    {"recompute", recompute_command, "compute the models again from kept updates, and compare",
+     "FOLDER [--base FILE]\n"
+     "  FOLDER        what nodes with keep_sealed and `tacit rounds --save` wrote\n"
+     "  --base FILE   base model of the first round (default: FOLDER/base.safetensors)\n"},
+    {"reasons", reasons_command, "the table of reason codes", "\n"},
+};
+
+int command_usage(const struct command *self, const struct reason *reason)
+{
+    fprintf(stderr, "tacit %s: %s\nusage: tacit %s %s", self->name, reason->text, self->name, self->usage);
+    return EXIT_USAGE;
+}
+
+int command_end(const struct command *self, enum status status, const struct reason *reason)
+{
+    if (status == STATUS_OK)
+        return EXIT_OK;
+    fprintf(stderr, "tacit %s: %s\n", self->name, reason->text[0] != '\0' ? reason->text : status_text(status));
+    switch (status) {
+    case STATUS_CONFIG:
+        return EXIT_CONFIG;
+    case STATUS_TIMEOUT:
+    case STATUS_NO_CONNECTION:
+        return EXIT_UNREACHABLE;
+    default:
+        return EXIT_REFUSED;
+    }
+}
+
+static int print_commands(FILE *out, int code)
+{
+    fputs("usage: tacit COMMAND ...\n\n", out);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].help);
+    fputs("\n`tacit help COMMAND` tells the options of a command.\n", out);
+    return code;
+}
+
+static int print_help(const struct command *command)
+{
+    printf("tacit %s: %s\n\nusage: tacit %s %s", command->name, command->help, command->name, command->usage);
+    return EXIT_OK;
+}
+
+/* How many of the words are the command's name; 0 when they are another's. */
+static int words_matching(const struct command *command, int argc, char *argv[])
+{
+    const char *second = strchr(command->name, ' ');
+    size_t length = second == NULL ? strlen(command->name) : (size_t)(second - command->name);
+
+    if (argc < 1 || strlen(argv[0]) != length || strncmp(argv[0], command->name, length) != 0)
+        return 0;
+    if (second == NULL)
+        return 1;
+    return argc > 1 && strcmp(argv[1], second + 1) == 0 ? 2 : 0;
+}
+
+static const struct command *find(int argc, char *argv[], int *words)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        *words = words_matching(&commands[i], argc, argv);
+        if (*words > 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static bool asks_for_help(int argc, char *argv[])
+{
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char *argv[])
+{
+    const struct command *command;
+    bool help = argc > 1 && strcmp(argv[1], "help") == 0;
+    int words, first = help ? 2 : 1;
+
+    os_tune_malloc();
+    command = find(argc - first, argv + first, &words);
+    if (command == NULL)
+        return help || asks_for_help(argc, argv) ? print_commands(stdout, EXIT_OK) : print_commands(stderr, EXIT_USAGE);
+    first += words;
+    if (help || asks_for_help(argc - first, argv + first))
+        return print_help(command);
+    return command->run(command, argc - first, argv + first);
+}

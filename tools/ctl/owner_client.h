@@ -1,0 +1,33 @@
+/* owner_client.h: asks the enclave something as the owner. Source: PROTOCOL.md section 6. */
+#ifndef CTL_OWNER_CLIENT_H
+#define CTL_OWNER_CLIENT_H
+
+#include "owner.h"
+#include "settings.h"
+
+/** What is asked. */
+struct owner_wish {
+    enum owner_command command;
+    struct view model; /* OWNER_PUT_MODEL: encoded */
+    struct plan plan;  /* OWNER_START; target 0: the policy's minimum cohort */
+};
+
+/** What was answered. Wipe with owner_outcome_wipe. */
+struct owner_outcome {
+    bool has_model, simulated;
+    uint32_t round; /* the last one that was opened, 0 for none */
+    uint8_t model_digest[DIGEST_SIZE], model_key[AEAD_KEY_MAX], boot_id[BOOT_ID_SIZE];
+};
+
+void owner_outcome_wipe(struct owner_outcome *outcome);
+
+/**
+ * Connects, appraises the aggregator, sends one request in as many fragments as it needs, and waits for its answer. A
+ * request whose challenge was too old is made anew, with a new name.
+ *
+ * Returns the enclave's reason; what session_run returns; STATUS_CONFIG for the owner's key. reason says more.
+ */
+MUST_USE enum status owner_ask(const struct settings *settings, const struct owner_wish *wish,
+                               struct owner_outcome *out, struct reason *reason);
+
+#endif
