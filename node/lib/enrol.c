@@ -1,5 +1,5 @@
 /* enrol.c: the membership of a device: it asks with its evidence, and is given keys. Source: PROTOCOL.md section 5. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include "credential.h"
 

@@ -1,5 +1,5 @@
 /* fetch.c: the base model, fetched a few chunks at a time and given to the work. Source: PROTOCOL.md section 8. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include "manifest.h"
 

@@ -1,5 +1,5 @@
 /* node.c: what stands in tacit_node.h: memory, events in, and which file takes which message. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include <assert.h>
 #include <stdalign.h>

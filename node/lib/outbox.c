@@ -1,5 +1,5 @@
 /* outbox.c: an update is sealed, offered, and sent as it is granted. Source: PROTOCOL.md sections 9, 10. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include "manifest.h"
 #include "need.h"
@@ -123,7 +123,6 @@ enum status outbox_take_need(struct tacit_node *node, const struct topic *topic,
         if (need_has(&need, chunk))
             make_due(transfer, chunk);
     /* The host has the offer: the next one is due only when nothing is heard for a while. */
-    transfer->retry.wait_s = 0;
     retry_later(node, &transfer->retry, RETRY_MAX_S / 2, RETRY_MAX_S);
     return STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /* plain.c: the update before it is sealed. It outlives connections, boots of the enclave and restarts of the node, until
  * its round is recorded: whenever the same work is asked for again, it is sealed again instead of done again. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include <string.h>
 

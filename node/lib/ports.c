@@ -1,5 +1,5 @@
 /* ports.c: the ports of a node in the terms of its insides. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* receipts.c: what the enclave says of an update. Source: PROTOCOL.md section 11. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include "receipt.h"
 

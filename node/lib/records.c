@@ -1,5 +1,5 @@
 /* records.c: the chain of round records, of which this device remembers the head. Source: PROTOCOL.md section 12. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include "record.h"
 

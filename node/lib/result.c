@@ -1,5 +1,5 @@
 /* result.c: what the work came to becomes an update. Source: PROTOCOL.md sections 9, 15. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include "tensor.h"
 
@@ -33,16 +33,15 @@ static float delta_of(const uint8_t *trained, const uint8_t *base, bool half)
 
 static enum status check_deltas(const struct tacit_node *node, const struct model_layout *trained, const uint8_t *model)
 {
-    const float limit = ldexpf(1.0f, 31 - (int)node->job.fraction_bits);
+    const float limit = (float)(1u << (31 - node->job.fraction_bits));
 
     for (uint32_t t = 0; t < trained->count; t++)
         for (uint64_t i = 0; i < trained->tensors[t].elements; i++) {
             const float delta = delta_of(model + trained->tensors[t].offset + 4 * i,
                                          node->model.ptr + node->layout.tensors[t].offset + 4 * i, node->half);
 
-            if (!isfinite(delta))
-                return STATUS_NOT_FINITE;
-            if (fabsf(delta) >= limit)
+            /* Both models are finite, their difference need not be. */
+            if (!(fabsf(delta) < limit))
                 return STATUS_VALUE_RANGE;
         }
     return STATUS_OK;
@@ -103,14 +102,14 @@ static int compare_names(struct view a, struct view b)
 
 static enum status take_metric(const struct tacit_metric *given, uint32_t max_samples, struct metric *out)
 {
-    const double millionths = round(given->value * 1e6);
+    const double millionths = given->value * 1e6;
 
     if (given->name == NULL || given->name[0] == '\0' || !isfinite(millionths))
         return STATUS_MALFORMED;
-    if (fabs(millionths) >= (double)METRIC_LIMIT || given->weight == 0)
+    if (fabs(millionths) >= (double)METRIC_LIMIT - 1 || given->weight == 0)
         return STATUS_OUT_OF_RANGE;
     out->name = view_of_string(given->name);
-    out->value = (int64_t)millionths;
+    out->value = (int64_t)(millionths < 0 ? millionths - 0.5 : millionths + 0.5);
     out->weight = given->weight < max_samples ? given->weight : max_samples;
     return STATUS_OK;
 }

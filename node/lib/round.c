@@ -1,5 +1,5 @@
 /* round.c: what a round asks for, and how far this device is with it. Source: PROTOCOL.md section 7. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include "manifest.h"
 

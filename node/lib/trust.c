@@ -1,5 +1,5 @@
 /* trust.c: is this the enclave that the owner's policy describes? Source: PROTOCOL.md sections 3, 4, 16. */
-#include "node_private.h"
+#include "steps_private.h"
 
 #include "appraise.h"
 #include "challenge.h"

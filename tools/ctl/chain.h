@@ -30,8 +30,8 @@ struct chain_signer {
 
 /**
  * Takes a record; one of the same round is replaced. `believed` is decided by chain_believe.
- * Returns STATUS_FORGED for a record that says it is of the signer's boot and is not signed by it; STATUS_WRONG_ROUND when
- * it is not of this round; STATUS_IO; an encoding reason.
+ * Returns STATUS_FORGED for a record that says it is of the signer's boot and is not signed by it; STATUS_WRONG_ROUND
+ * when it is not of this round; STATUS_IO; an encoding reason.
  */
 MUST_USE enum status chain_take(struct chain *chain, const struct chain_signer *signer, uint32_t round,
                                 struct view message);

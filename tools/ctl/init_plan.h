@@ -11,7 +11,7 @@
  *   owner/          tacit.conf ca.crt client.crt client.key watch.crt watch.key
  *   broker/         mosquitto.conf acl ca.crt broker.crt broker.key data/
  *   aggregator/     aggregator.conf policy.cbor owner.pub sim-root.key ca.crt client.crt client.key
- *   devices/NAME/   node.conf owner.pub sim-root.key ca.crt client.crt client.key                                       */
+ *   devices/NAME/   node.conf owner.pub sim-root.key ca.crt client.crt client.key */
 #ifndef CTL_INIT_PLAN_H
 #define CTL_INIT_PLAN_H
 

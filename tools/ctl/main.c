@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "command.h"
-#include "settings.h"
+#include "profile.h"
 #include "tune.h"
 
-#define COMMON SETTINGS_USAGE
+#define COMMON PROFILE_USAGE
 
 static const struct command commands[] = {
     {"init", init_command, "make a federation folder: keys, certificates, policy, broker and node configuration",
@@ -22,8 +22,9 @@ static const struct command commands[] = {
      "  --package FOLDER       compute package of the nodes (default: the reference package)\n"
      "  --package-option K V   option of the package; may be repeated. In V, @DEVICE@ is the device's name, @INDEX@\n"
      "                         its number from 0, @COUNT@ how many there are\n"
-     "  --keep-sealed FOLDER   nodes keep every sealed update and its key there: for `tacit recompute`, never in "
-     "earnest\n"
+     "  --keep-sealed FOLDER   nodes keep every sealed update and its key there (a path in full, which they may "
+     "share):\n"
+     "                         for `tacit recompute`, never in earnest\n"
      "  --min-cohort N, --max-cohort N, --max-samples N, --max-parameters N, --fraction-bits N   limits of the policy\n"
      "  --max-packet BYTES     largest MQTT packet (default: 262144)\n"
      "  --days N               how long the policy is valid (default: 365)\n"
@@ -70,28 +71,6 @@ static const struct command commands[] = {
      "  --base FILE   base model of the first round (default: FOLDER/base.safetensors)\n"},
     {"reasons", reasons_command, "the table of reason codes", "\n"},
 };
-
-int command_usage(const struct command *self, const struct reason *reason)
-{
-    fprintf(stderr, "tacit %s: %s\nusage: tacit %s %s", self->name, reason->text, self->name, self->usage);
-    return EXIT_USAGE;
-}
-
-int command_end(const struct command *self, enum status status, const struct reason *reason)
-{
-    if (status == STATUS_OK)
-        return EXIT_OK;
-    fprintf(stderr, "tacit %s: %s\n", self->name, reason->text[0] != '\0' ? reason->text : status_text(status));
-    switch (status) {
-    case STATUS_CONFIG:
-        return EXIT_CONFIG;
-    case STATUS_TIMEOUT:
-    case STATUS_NO_CONNECTION:
-        return EXIT_UNREACHABLE;
-    default:
-        return EXIT_REFUSED;
-    }
-}
 
 static int print_commands(FILE *out, int code)
 {

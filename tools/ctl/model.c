@@ -14,7 +14,7 @@ static const char *check_import(void *ctx)
     return words->count == 1 ? NULL : "a FILE is needed";
 }
 
-static enum status import(void *ctx, const struct settings *settings, struct reason *reason)
+static enum status import(void *ctx, const struct profile *profile, struct reason *reason)
 {
     const struct argument_texts *words = ctx;
     CLEANUP(model_file_free) struct model_file file = {0};
@@ -24,7 +24,7 @@ static enum status import(void *ctx, const struct settings *settings, struct rea
 
     TRY(model_file_read(words->list[0], &file, reason));
     wish.model = buf_view(&file.encoded);
-    TRY(owner_ask(settings, &wish, &outcome, reason));
+    TRY(owner_ask(profile, &wish, &outcome, reason));
     if (!outcome.has_model || !view_equal(VIEW_OF(outcome.model_digest), VIEW_OF(file.digest)))
         return STATUS_MODEL_OTHER;
     hex_encode(VIEW_OF(file.digest), digest);
@@ -42,7 +42,7 @@ int model_import_command(const struct command *self, int argc, char *argv[])
     return network_run(self, &command, argc, argv);
 }
 
-static enum status write_model(const struct settings *settings, const struct fetched_model *model, const char *path,
+static enum status write_model(const struct profile *profile, const struct fetched_model *model, const char *path,
                                struct reason *reason)
 {
     CLEANUP(heap_give) struct buf bytes = {0};
@@ -50,7 +50,7 @@ static enum status write_model(const struct settings *settings, const struct fet
     const struct safetensors_entry metadata[] = {
         {"tacit.digest", digest},
         {"tacit.round", round},
-        {"tacit.federation", settings->federation},
+        {"tacit.federation", profile->federation},
         {"tacit.simulated", model->simulated ? "true" : "false"},
     };
 
@@ -74,16 +74,16 @@ static const char *check_export(void *ctx)
     return *(const char **)ctx != NULL ? NULL : "-o FILE is needed";
 }
 
-static enum status export(void *ctx, const struct settings *settings, struct reason *reason) {
+static enum status export(void *ctx, const struct profile *profile, struct reason *reason) {
     const struct owner_wish wish = {.command = OWNER_MODEL_KEY};
     CLEANUP(owner_outcome_wipe) struct owner_outcome outcome = {.round = 0};
     CLEANUP(fetched_model_free) struct fetched_model model = {.round = 0};
     struct model_fetch_key key;
 
-    TRY(owner_ask(settings, &wish, &outcome, reason));
+    TRY(owner_ask(profile, &wish, &outcome, reason));
     key = (struct model_fetch_key){VIEW_OF(outcome.model_key), VIEW_OF(outcome.boot_id)};
-    TRY(model_fetch(settings, &key, &model, reason));
-    return write_model(settings, &model, *(const char **)ctx, reason);
+    TRY(model_fetch(profile, &key, &model, reason));
+    return write_model(profile, &model, *(const char **)ctx, reason);
 }
 
 int model_export_command(const struct command *self, int argc, char *argv[])

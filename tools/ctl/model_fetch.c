@@ -144,7 +144,7 @@ static void on_message(void *ctx, struct session *session, const struct topic *t
         take_chunk(ctx, session, topic->chunk, payload);
 }
 
-enum status model_fetch(const struct settings *settings, const struct model_fetch_key *key, struct fetched_model *out,
+enum status model_fetch(const struct profile *profile, const struct model_fetch_key *key, struct fetched_model *out,
                         struct reason *reason)
 {
     static const enum topic_kind kinds[] = {TOPIC_ROUND};
@@ -157,5 +157,5 @@ enum status model_fetch(const struct settings *settings, const struct model_fetc
         .message = on_message,
     };
 
-    return session_run(settings, &use, reason);
+    return session_run(profile, &use, reason);
 }

@@ -1,9 +1,9 @@
-/* model_fetch.h: fetches the model that the aggregator announces: manifest and sealed chunks, as the broker retains them.
- * Source: PROTOCOL.md sections 7, 8. */
+/* model_fetch.h: fetches the model that the aggregator announces: manifest and sealed chunks, as the broker retains
+ * them. Source: PROTOCOL.md sections 7, 8. */
 #ifndef CTL_MODEL_FETCH_H
 #define CTL_MODEL_FETCH_H
 
-#include "settings.h"
+#include "profile.h"
 #include "wire_limits.h"
 
 /** Which key opens the chunks: of one boot of the enclave. */
@@ -20,7 +20,7 @@ struct fetched_model {
 };
 
 /** Returns what session_run returns; STATUS_CREDENTIAL_FOREIGN when the enclave was started anew meanwhile. */
-MUST_USE enum status model_fetch(const struct settings *settings, const struct model_fetch_key *key,
+MUST_USE enum status model_fetch(const struct profile *profile, const struct model_fetch_key *key,
                                  struct fetched_model *out, struct reason *reason);
 
 #endif

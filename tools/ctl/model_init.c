@@ -1,5 +1,5 @@
-/* model_init.c: `tacit model init`: lets a compute package make a first model. The package runs as on a node: confined, by
- * tacit-run, with the options of its package.conf unless the command line says otherwise. */
+/* model_init.c: `tacit model init`: lets a compute package make a first model. The package runs as on a node:
+ * confined, by tacit-run, with the options of its package.conf unless the command line says otherwise. */
 #include <errno.h>
 #include <inttypes.h>
 #include <spawn.h>

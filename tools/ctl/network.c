@@ -3,14 +3,14 @@
 
 int network_run(const struct command *self, const struct network_command *command, int argc, char *argv[])
 {
-    CLEANUP(settings_free) struct settings settings = {0};
-    struct argument common[SETTINGS_OPTIONS];
+    CLEANUP(profile_free) struct profile profile = {0};
+    struct argument common[PROFILE_OPTIONS];
     const struct argument *const tables[] = {command->options, common, NULL};
     struct reason reason = {""};
     const char *lacks;
     enum status status;
 
-    settings_options(&settings, common);
+    profile_options(&profile, common);
     if (!arguments_read(argc, argv, tables, command->words, &reason))
         return command_usage(self, &reason);
     lacks = command->check == NULL ? NULL : command->check(command->ctx);
@@ -18,9 +18,9 @@ int network_run(const struct command *self, const struct network_command *comman
         reason_set(&reason, "%s", lacks);
         return command_usage(self, &reason);
     }
-    status = settings_complete(&settings, command->reads_only, &reason);
+    status = profile_complete(&profile, command->reads_only, &reason);
     if (status == STATUS_OK)
-        status = command->work(command->ctx, &settings, &reason);
+        status = command->work(command->ctx, &profile, &reason);
     return command_end(self, status, &reason);
 }
 

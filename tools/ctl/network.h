@@ -5,22 +5,17 @@
 #include "command.h"
 #include "owner_client.h"
 
-/**
- * Reads a command line of own and common options, completes the settings, and runs the command's work.
- *
- * options  the command's own; words as for arguments_read.
- * check    what the command line still lacks, or NULL when it is whole.
- * Returns the exit code.
- */
+/** A command that talks to the broker. */
 struct network_command {
-    const struct argument *options;
-    struct argument_texts *words; /* NULL: none are allowed */
-    bool reads_only;
+    const struct argument *options; /* its own */
+    struct argument_texts *words;   /* NULL: none are allowed */
+    bool reads_only;                /* connects as the watcher, where there is one */
     void *ctx;
-    const char *(*check)(void *ctx);
-    enum status (*work)(void *ctx, const struct settings *settings, struct reason *reason);
+    const char *(*check)(void *ctx); /* what the command line still lacks, NULL for nothing; may be NULL */
+    enum status (*work)(void *ctx, const struct profile *profile, struct reason *reason);
 };
 
+/** Reads the command line, completes the profile, and does the work. Returns the exit code. */
 int network_run(const struct command *self, const struct network_command *command, int argc, char *argv[]);
 
 /** " (simulated)" or "". */

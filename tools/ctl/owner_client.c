@@ -298,7 +298,7 @@ static void on_writable(void *ctx, struct session *session)
     send_granted(ctx);
 }
 
-enum status owner_ask(const struct settings *settings, const struct owner_wish *wish, struct owner_outcome *out,
+enum status owner_ask(const struct profile *profile, const struct owner_wish *wish, struct owner_outcome *out,
                       struct reason *reason)
 {
     /* The answer's topic first: nothing is asked before it is listened to. */
@@ -314,6 +314,6 @@ enum status owner_ask(const struct settings *settings, const struct owner_wish *
     };
 
     *out = (struct owner_outcome){.round = 0};
-    TRY(settings_owner_key(settings, &asking.owner, reason));
-    return session_run(settings, &use, reason);
+    TRY(profile_owner_key(profile, &asking.owner, reason));
+    return session_run(profile, &use, reason);
 }

@@ -3,7 +3,7 @@
 #define CTL_OWNER_CLIENT_H
 
 #include "owner.h"
-#include "settings.h"
+#include "profile.h"
 
 /** What is asked. */
 struct owner_wish {
@@ -27,7 +27,7 @@ void owner_outcome_wipe(struct owner_outcome *outcome);
  *
  * Returns the enclave's reason; what session_run returns; STATUS_CONFIG for the owner's key. reason says more.
  */
-MUST_USE enum status owner_ask(const struct settings *settings, const struct owner_wish *wish,
-                               struct owner_outcome *out, struct reason *reason);
+MUST_USE enum status owner_ask(const struct profile *profile, const struct owner_wish *wish, struct owner_outcome *out,
+                               struct reason *reason);
 
 #endif

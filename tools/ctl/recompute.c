@@ -157,6 +157,8 @@ static void tell(const struct recomputing *recomputing, const struct chain_entry
 /* Until the first difference: what follows on it has no base. */
 static enum status recompute_all(struct recomputing *recomputing, recompute_wide *sums)
 {
+    char digest[2 * DIGEST_SIZE + 1];
+
     for (size_t i = 0; i < recomputing->chain.count; i++) {
         const struct chain_entry *entry = &recomputing->chain.entries[i];
         struct recompute_sum sum = {.sums = sums, .fraction_bits = recomputing->policy.fraction_bits};
@@ -171,7 +173,8 @@ static enum status recompute_all(struct recomputing *recomputing, recompute_wide
             return STATUS_MODEL_OTHER;
         }
     }
-    printf("%zu rounds recomputed: identical%s\n", recomputing->chain.count,
+    hex_encode(VIEW_OF(recomputing->model.digest), digest);
+    printf("%zu rounds recomputed: identical, model %s%s\n", recomputing->chain.count, digest,
            policy_is_simulated(&recomputing->policy) ? " (simulated)" : "");
     return STATUS_OK;
 }

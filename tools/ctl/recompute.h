@@ -4,7 +4,7 @@
  *   recompute_read.c   who signs, under which policy, and the records
  *   recompute_kept.c   sealed updates, opened
  *   recompute_sum.c    the arithmetic
- *   recompute_tree.c   the Merkle root                                                                                 */
+ *   recompute_tree.c   the Merkle root */
 #ifndef CTL_RECOMPUTE_H
 #define CTL_RECOMPUTE_H
 

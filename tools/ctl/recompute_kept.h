@@ -1,4 +1,5 @@
-/* recompute_kept.h: sealed updates that nodes with `keep_sealed` wrote: ROUND.DEVICE.CHUNK.cose and ROUND.DEVICE.key. */
+/* recompute_kept.h: sealed updates that nodes with `keep_sealed` wrote, as ROUND.DEVICE.CHUNK.cose and
+ * ROUND.DEVICE.key. */
 #ifndef CTL_RECOMPUTE_KEPT_H
 #define CTL_RECOMPUTE_KEPT_H
 

@@ -1,5 +1,5 @@
-/* recompute_sum.h: the exact mean of a round, computed once more by other means than the enclave's: in 128-bit integers, from
- * the bits of each value. Pure. Source: PROTOCOL.md section 15. */
+/* recompute_sum.h: the exact mean of a round, computed once more by other means than the enclave's: in 128-bit
+ * integers, from the bits of each value. Pure. Source: PROTOCOL.md section 15. */
 #ifndef CTL_RECOMPUTE_SUM_H
 #define CTL_RECOMPUTE_SUM_H
 

@@ -1,5 +1,5 @@
-/* recompute_tree.h: the Merkle root over the counted updates of a round, by the recursive definition of RFC 9162 section
- * 2.1.1, and the search for those that were counted. Pure. Source: PROTOCOL.md section 12. */
+/* recompute_tree.h: the Merkle root over the counted updates of a round, by the recursive definition of RFC 9162
+ * section 2.1.1, and the search for those that were counted. Pure. Source: PROTOCOL.md section 12. */
 #ifndef CTL_RECOMPUTE_TREE_H
 #define CTL_RECOMPUTE_TREE_H
 

@@ -1,5 +1,5 @@
-/* rounds.c: `tacit rounds`: the retained records, believed only as far as an enclave that was appraised here vouches for
- * them. */
+/* rounds.c: `tacit rounds`: the retained records, believed only as far as an enclave that was appraised here vouches
+ * for them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -136,7 +136,7 @@ static void on_message(void *ctx, struct session *session, const struct topic *t
         print_due(following, session);
 }
 
-static enum status follow(void *ctx, const struct settings *settings, struct reason *reason)
+static enum status follow(void *ctx, const struct profile *profile, struct reason *reason)
 {
     static const enum topic_kind kinds[] = {TOPIC_RECORD, TOPIC_ROUND};
     struct following *following = ctx;
@@ -151,7 +151,7 @@ static enum status follow(void *ctx, const struct settings *settings, struct rea
     enum status status;
 
     following->reason = reason;
-    status = session_run(settings, &use, reason);
+    status = session_run(profile, &use, reason);
     chain_free(&following->chain);
     return status;
 }

@@ -13,8 +13,8 @@ struct worth {
 };
 
 /**
- * What the model is worth that stood at the end of a round. A training round measures its base, so its own model is measured
- * by a later record that has it as base; an evaluation measures the model that it ends with.
+ * What the model is worth that stood at the end of a round. A training round measures its base, so its own model is
+ * measured by a later record that has it as base; an evaluation measures the model that it ends with.
  */
 struct worth rounds_worth(const struct chain *chain, size_t index);
 

@@ -12,7 +12,7 @@
 #include "log_stderr.h"
 
 struct session {
-    const struct settings *settings;
+    const struct profile *profile;
     const struct session_use *use;
     struct reason *reason;
     struct loop *loop;
@@ -62,7 +62,7 @@ void session_progress(struct session *session, const char *format, ...)
 {
     va_list arguments;
 
-    if (!session->settings->debug && !isatty(STDERR_FILENO))
+    if (!session->profile->debug && !isatty(STDERR_FILENO))
         return;
     va_start(arguments, format);
     (void)vfprintf(stderr, format, arguments);
@@ -72,7 +72,7 @@ void session_progress(struct session *session, const char *format, ...)
 
 void session_moved(struct session *session)
 {
-    loop_timer_start(session->loop, &session->timeout, (uint64_t)session->settings->timeout_s * 1000, 0);
+    loop_timer_start(session->loop, &session->timeout, (uint64_t)session->profile->timeout_s * 1000, 0);
 }
 
 const struct trust *session_trust(const struct session *session)
@@ -88,17 +88,17 @@ struct view session_bundle(const struct session *session)
 struct topic session_names(const struct session *session)
 {
     return (struct topic){
-        .federation = view_of_string(session->settings->federation),
-        .aggregator = view_of_string(session->settings->aggregator),
-        .device = view_of_string(session->settings->id),
+        .federation = view_of_string(session->profile->federation),
+        .aggregator = view_of_string(session->profile->aggregator),
+        .device = view_of_string(session->profile->id),
     };
 }
 
 struct place session_place(const struct session *session)
 {
     return (struct place){
-        .federation = view_of_string(session->settings->federation),
-        .aggregator = view_of_string(session->settings->aggregator),
+        .federation = view_of_string(session->profile->federation),
+        .aggregator = view_of_string(session->profile->aggregator),
     };
 }
 
@@ -169,8 +169,8 @@ static void subscribe_all(struct session *session)
 static void take_bundle(struct session *session, struct view payload)
 {
     const struct trust_question question = {
-        .federation = view_of_string(session->settings->federation),
-        .aggregator = view_of_string(session->settings->aggregator),
+        .federation = view_of_string(session->profile->federation),
+        .aggregator = view_of_string(session->profile->aggregator),
         .owner_point = VIEW_OF(session->owner_point),
         .now = clock_unix_seconds(),
     };
@@ -208,7 +208,9 @@ static void on_message(void *ctx, const struct mqtt_message *message)
 
     if (session->finished || topic_parse(view_of_string(message->topic), &topic) != STATUS_OK)
         return;
-    loop_timer_start(session->loop, &session->quiet, SESSION_QUIET_MS, 0);
+    /* Only what the broker kept from before delays the moment at which all of it is here. */
+    if (message->retained)
+        loop_timer_start(session->loop, &session->quiet, SESSION_QUIET_MS, 0);
     if (topic.kind == TOPIC_EVIDENCE) {
         session_moved(session);
         take_bundle(session, message->payload);
@@ -268,26 +270,26 @@ static void on_timeout(void *ctx)
         session_finish(session, STATUS_NO_CONNECTION, "no connection to the broker: %.400s", session->trouble.text);
     else if (!session->was_connected)
         session_finish(session, STATUS_NO_CONNECTION, "no connection to the broker %.200s port %d",
-                       session->settings->host, (int)session->settings->port);
+                       session->profile->host, (int)session->profile->port);
     else if (!session->use->untrusted && !session->is_trusted)
         session_finish(session, STATUS_TIMEOUT, "there is no evidence of the aggregator %s at the broker",
-                       session->settings->aggregator);
+                       session->profile->aggregator);
     else
-        session_finish(session, STATUS_TIMEOUT, "the aggregator %s does not answer", session->settings->aggregator);
+        session_finish(session, STATUS_TIMEOUT, "the aggregator %s does not answer", session->profile->aggregator);
 }
 
 /* ---- one visit ---- */
 
 static enum status connect(struct session *session)
 {
-    const struct settings *settings = session->settings;
+    const struct profile *profile = session->profile;
     const struct mqtt_options options = {
-        .host = settings->host,
-        .port = (uint16_t)settings->port,
-        .client_id = settings->id,
-        .cafile = settings->cafile,
-        .certfile = settings->certfile,
-        .keyfile = settings->keyfile,
+        .host = profile->host,
+        .port = (uint16_t)profile->port,
+        .client_id = profile->id,
+        .cafile = profile->cafile,
+        .certfile = profile->certfile,
+        .keyfile = profile->keyfile,
         .receive_bytes = (size_t)32 << 20,
     };
     const struct mqtt_handlers handlers = {
@@ -321,14 +323,14 @@ static void session_end(struct session *session)
     heap_give(&session->bundle);
 }
 
-enum status session_run(const struct settings *settings, const struct session_use *use, struct reason *reason)
+enum status session_run(const struct profile *profile, const struct session_use *use, struct reason *reason)
 {
-    CLEANUP(session_end) struct session session = {.settings = settings, .use = use, .reason = reason};
+    CLEANUP(session_end) struct session session = {.profile = profile, .use = use, .reason = reason};
 
-    session.least = settings->debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR;
+    session.least = profile->debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR;
     session.log = log_stderr(&session.least);
     if (!use->untrusted)
-        TRY(settings_owner_point(settings, session.owner_point, reason));
+        TRY(profile_owner_point(profile, session.owner_point, reason));
     TRY(connect(&session));
     if (!session.finished)
         TRY(loop_run(session.loop));

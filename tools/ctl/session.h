@@ -5,7 +5,7 @@
 
 #include "loop.h"
 #include "mqtt.h"
-#include "settings.h"
+#include "profile.h"
 #include "topic.h"
 #include "trust.h"
 
@@ -32,12 +32,13 @@ struct session_use {
 /**
  * Connects and serves until session_finish.
  *
- * Returns what session_finish was given; STATUS_TIMEOUT, STATUS_NO_CONNECTION when nothing moved for the settings' time;
- * the reason why the aggregator is not to be trusted; STATUS_CONFIG, STATUS_IO. reason says more.
+ * Returns what session_finish was given; STATUS_TIMEOUT, STATUS_NO_CONNECTION when nothing moved for the profile's
+ * time; the reason why the aggregator is not to be trusted; STATUS_CONFIG, STATUS_IO. reason says more.
  */
-MUST_USE enum status session_run(const struct settings *settings, const struct session_use *use, struct reason *reason);
+MUST_USE enum status session_run(const struct profile *profile, const struct session_use *use, struct reason *reason);
 
-/** Ends the visit; what is queued is not sent any more. sentence: as for printf, NULL for none. The first call counts. */
+/** Ends the visit; what is queued is not sent any more. sentence: as for printf, NULL for none. The first call
+ *  counts. */
 __attribute__((format(printf, 3, 4))) void session_finish(struct session *session, enum status status,
                                                           const char *sentence, ...);
 

@@ -20,7 +20,7 @@ static const char *check_start(void *ctx)
     return options->rounds > 0 ? NULL : "--rounds is needed";
 }
 
-static enum status start(void *ctx, const struct settings *settings, struct reason *reason)
+static enum status start(void *ctx, const struct profile *profile, struct reason *reason)
 {
     const struct start_options *options = ctx;
     const struct owner_wish wish = {
@@ -35,7 +35,7 @@ static enum status start(void *ctx, const struct settings *settings, struct reas
     };
     struct owner_outcome outcome;
 
-    TRY(owner_ask(settings, &wish, &outcome, reason));
+    TRY(owner_ask(profile, &wish, &outcome, reason));
     printf("%u rounds begin after round %u%s\n", (unsigned int)options->rounds, (unsigned int)outcome.round,
            network_simulated(outcome.simulated));
     return STATUS_OK;
@@ -56,13 +56,13 @@ int start_command(const struct command *self, int argc, char *argv[])
     return network_run(self, &command, argc, argv);
 }
 
-static enum status stop(void *ctx, const struct settings *settings, struct reason *reason)
+static enum status stop(void *ctx, const struct profile *profile, struct reason *reason)
 {
     const struct owner_wish wish = {.command = OWNER_STOP};
     struct owner_outcome outcome;
 
     (void)ctx;
-    TRY(owner_ask(settings, &wish, &outcome, reason));
+    TRY(owner_ask(profile, &wish, &outcome, reason));
     printf("no round begins after round %u%s\n", (unsigned int)outcome.round, network_simulated(outcome.simulated));
     return STATUS_OK;
 }

@@ -75,7 +75,7 @@ static void on_quiet(void *ctx, struct session *session)
         session_finish(session, STATUS_NOT_FOUND, "the broker holds no status of this aggregator");
 }
 
-static enum status watch(void *ctx, const struct settings *settings, struct reason *reason)
+static enum status watch(void *ctx, const struct profile *profile, struct reason *reason)
 {
     static const enum topic_kind kinds[] = {TOPIC_STATUS};
     const struct watching *watching = ctx;
@@ -89,7 +89,7 @@ static enum status watch(void *ctx, const struct settings *settings, struct reas
         .quiet = on_quiet,
     };
 
-    return session_run(settings, &use, reason);
+    return session_run(profile, &use, reason);
 }
 
 int status_command(const struct command *self, int argc, char *argv[])

@@ -20,8 +20,8 @@ struct trust {
 };
 
 /**
- * Verifies the policy in a bundle with the owner's key, appraises the evidence by it, and takes the keys that the evidence
- * binds. out is set only on STATUS_OK.
+ * Verifies the policy in a bundle with the owner's key, appraises the evidence by it, and takes the keys that the
+ * evidence binds. out is set only on STATUS_OK.
  * Returns what policy_verify and appraise return; STATUS_EVIDENCE_FEDERATION for another federation's or aggregator's
  * claims; STATUS_POLICY_OTHER when the enclave works under another policy; STATUS_BAD_KEY; an encoding reason.
  */

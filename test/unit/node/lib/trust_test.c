@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -160,6 +161,7 @@ static void only_a_live_challenge_of_this_boot_is_answered(void **state)
     for (size_t i = 0; i < challenge.len; i++) {
         memcpy(bytes, challenge.ptr, challenge.len);
         bytes[i] ^= 0x10;
+        device_forget(&device);
         device_hear(&device, "aggregator/agg/challenge", (struct view){bytes, challenge.len});
         assert_false(trusts());
     }
@@ -224,6 +226,7 @@ static void every_turned_byte_of_an_answer_is_noticed(void **state)
     for (size_t i = 0; i < answer.len; i++) {
         memcpy(bytes, answer.ptr, answer.len);
         bytes[i] ^= 0x08;
+        device_forget(&device);
         device_hear(&device, "credential/dev", (struct view){bytes, answer.len});
         assert_false(device_told(&device, "enrolled"));
     }

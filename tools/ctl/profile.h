@@ -1,13 +1,13 @@
-/* settings.h: what every command that talks to a federation needs to know: from the command line, then from the
+/* profile.h: what every command that talks to a federation needs to know: from the command line, then from the
  * defaults file. */
-#ifndef CTL_SETTINGS_H
-#define CTL_SETTINGS_H
+#ifndef CTL_PROFILE_H
+#define CTL_PROFILE_H
 
 #include "arguments.h"
 #include "config.h"
 #include "crypto.h"
 
-#define SETTINGS_USAGE \
+#define PROFILE_USAGE \
     "options of all commands that talk to the broker:\n" \
     "  -h HOST, -p PORT       broker\n" \
     "  --cafile FILE          authority that signed the broker's certificate\n" \
@@ -20,9 +20,9 @@
     "  -c FILE                defaults file (default: $TACIT_CONF, else ./owner/tacit.conf, else ./tacit.conf)\n" \
     "  -d                     tell on stderr what happens\n"
 
-#define SETTINGS_ID_MAX 65 /* a client id with its end */
+#define PROFILE_ID_MAX 65 /* a client id with its end */
 
-struct settings {
+struct profile {
     const char *conf;
     const char *host, *cafile, *certfile, *keyfile, *id;
     const char *federation, *aggregator, *owner_key, *owner_pub;
@@ -30,33 +30,33 @@ struct settings {
     bool debug;
     /* A second identity, for commands that only read: it may be connected while an owner's request is under way. */
     const char *watch_certfile, *watch_keyfile;
-    char id_of_certificate[SETTINGS_ID_MAX];
+    char id_of_certificate[PROFILE_ID_MAX];
     struct config_text text; /* memory of what stood in the defaults file */
 };
 
-/** The options that fill `settings`; `table` must hold SETTINGS_OPTIONS rows. */
-#define SETTINGS_OPTIONS 14
-void settings_options(struct settings *settings, struct argument table[static SETTINGS_OPTIONS]);
+/** The options that fill `profile`; `table` must hold PROFILE_OPTIONS rows. */
+#define PROFILE_OPTIONS 14
+void profile_options(struct profile *profile, struct argument table[static PROFILE_OPTIONS]);
 
 /** The keys of the defaults file. */
-extern const struct config_key settings_keys[];
+extern const struct config_key profile_keys[];
 
 /**
  * Completes what the command line said from the defaults file, and checks that a connection can be tried.
  *
  * reads_only  take the identity for readers when the defaults file has one and the command line has none.
  *
- * Returns STATUS_CONFIG with a reason. settings_free either way.
+ * Returns STATUS_CONFIG with a reason. profile_free either way.
  */
-MUST_USE enum status settings_complete(struct settings *settings, bool reads_only, struct reason *reason);
+MUST_USE enum status profile_complete(struct profile *profile, bool reads_only, struct reason *reason);
 
-void settings_free(struct settings *settings);
+void profile_free(struct profile *profile);
 
 /** The owner's key pair. STATUS_CONFIG with a reason. */
-MUST_USE enum status settings_owner_key(const struct settings *settings, struct p256_key *out, struct reason *reason);
+MUST_USE enum status profile_owner_key(const struct profile *profile, struct p256_key *out, struct reason *reason);
 
 /** The owner's public key: from --owner-pub, else from the private key. STATUS_CONFIG with a reason. */
-MUST_USE enum status settings_owner_point(const struct settings *settings, uint8_t point[static P256_POINT_SIZE],
-                                          struct reason *reason);
+MUST_USE enum status profile_owner_point(const struct profile *profile, uint8_t point[static P256_POINT_SIZE],
+                                         struct reason *reason);
 
 #endif

@@ -1,0 +1,83 @@
+/* steps_private.h: what each file of node/lib does for the others. Pure.
+ *
+ * A function that is given a topic and a payload takes a message; one that is given `with` is an action of a table. */
+#ifndef NODE_STEPS_PRIVATE_H
+#define NODE_STEPS_PRIVATE_H
+
+#include "node_private.h"
+
+/* ports.c */
+__attribute__((format(printf, 3, 4))) void node_event(struct tacit_node *node, const char *name, const char *format,
+                                                      ...);
+enum status node_random(void *ctx, uint8_t *out, size_t len);
+MUST_USE enum status node_publish(struct tacit_node *node, enum topic_kind kind, const struct topic *numbers,
+                                  struct view payload);
+void node_subscribe(struct tacit_node *node, enum topic_kind kind, uint32_t chunk);
+void node_unsubscribe(struct tacit_node *node, enum topic_kind kind, uint32_t chunk);
+MUST_USE enum status node_attest(struct tacit_node *node, const uint8_t report_data[static SHA512_SIZE], char kind[17],
+                                 struct buf *evidence);
+MUST_USE enum status node_train(struct tacit_node *node, const struct tacit_work *work);
+/** Tells an event when it fails. An empty view forgets. */
+enum status node_keep(struct tacit_node *node, const char *key, struct view bytes);
+/** Fills out. STATUS_NOT_FOUND when nothing is kept. */
+MUST_USE enum status node_load(struct tacit_node *node, const char *key, struct buf *out);
+struct place node_place(const struct tacit_node *node);
+/** The next try is now; or after a wait of at least min_s, which doubles up to max_s from call to call. */
+void retry_now(struct retry *retry, uint64_t now);
+void retry_later(struct tacit_node *node, struct retry *retry, uint32_t min_s, uint32_t max_s);
+bool retry_due(const struct retry *retry, uint64_t now);
+
+/* trust.c */
+MUST_USE enum status trust_take_bundle(struct tacit_node *node, const struct topic *topic, struct view payload);
+MUST_USE enum status trust_take_challenge(struct tacit_node *node, const struct topic *topic, struct view payload);
+
+/* enrol.c */
+enum status membership_step(struct tacit_node *node, enum membership_event event, const void *with);
+MUST_USE enum status enrol_take_answer(struct tacit_node *node, const struct topic *topic, struct view payload);
+bool enrol_is_member(const struct tacit_node *node);
+void enrol_advance(struct tacit_node *node);
+
+/* round.c */
+enum status work_step(struct tacit_node *node, enum work_event event, const void *with);
+/** Steps; when that fails, the work of the round ends as a mishap. */
+void work_try(struct tacit_node *node, enum work_event event, const void *with);
+MUST_USE enum status round_take_manifest(struct tacit_node *node, const struct topic *topic, struct view payload);
+void round_advance(struct tacit_node *node);
+/** Whatever is done for the announced round ends, unless it is work that cannot be called back. */
+void round_supersede(struct tacit_node *node);
+void round_settle(struct tacit_node *node);
+
+/* fetch.c: actions of FRESH, FETCHED, SUPERSEDED */
+MUST_USE enum status fetch_begin(struct tacit_node *node, const void *with);
+MUST_USE enum status fetch_finish(struct tacit_node *node, const void *with);
+MUST_USE enum status fetch_stop(struct tacit_node *node, const void *with);
+MUST_USE enum status fetch_take_chunk(struct tacit_node *node, const struct topic *topic, struct view payload);
+void fetch_advance(struct tacit_node *node);
+
+/* result.c: action of DONE; with is a struct tacit_result */
+MUST_USE enum status result_take(struct tacit_node *node, const void *with);
+
+/* plain.c: the update before it is sealed, and its durable copy */
+MUST_USE enum status plain_set(struct tacit_node *node, const struct update *update);
+void plain_restore(struct tacit_node *node);
+void plain_forget(struct tacit_node *node);
+/** Whether there is an update for this task from this base. */
+bool plain_fits(const struct tacit_node *node, const struct round *round);
+/** Makes it an update of the announced round and the present boot. Uses node->model. */
+MUST_USE enum status plain_readdress(struct tacit_node *node);
+
+/* outbox.c: action of AGAIN and UNSETTLED */
+MUST_USE enum status outbox_seal(struct tacit_node *node, const void *with);
+MUST_USE enum status outbox_take_need(struct tacit_node *node, const struct topic *topic, struct view payload);
+void outbox_advance(struct tacit_node *node);
+/** Most bytes that sealing so many bytes comes to, whatever the size of the chunks. */
+size_t outbox_sealed_max(size_t plain);
+
+/* receipts.c, records.c */
+MUST_USE enum status receipt_take(struct tacit_node *node, const struct topic *topic, struct view payload);
+MUST_USE enum status record_take(struct tacit_node *node, const struct topic *topic, struct view payload);
+void record_restore(struct tacit_node *node);
+/** Whether a round of that number, behind a record of that digest, goes on from the last record seen. */
+MUST_USE enum status record_follows(const struct tacit_node *node, uint32_t round, struct view previous);
+
+#endif
