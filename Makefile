@@ -86,6 +86,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(call includes,$(patsubst %/,%,$(dir $<))) -c $< -o $@
 
+# The sum is what an aggregator does all day.
+$(BUILD)/aggregator/enclave/accumulator.o: CFLAGS += -O3
+
 # The library is loaded into other programs, so its objects are position independent.
 $(BUILD)/pic/%.o: %.c
 	@mkdir -p $(@D)
@@ -97,9 +100,12 @@ $(binaries): $(BUILD)/bin/%: $$(call objects,$$(folders.%))
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -Wl,--as-needed $(libs.$*) -o $@
 
 library := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(call objects,node/lib $(pure_linked)))
+# Only the names of tacit_node.h leave the library; ours would clash with a program's own.
 $(BUILD)/lib/libtacit-node.a: $(library)
 	@mkdir -p $(@D)
-	rm -f $@ && $(AR) qcs $@ $^
+	$(LD) -r $^ -o $(@D)/tacit-node.o
+	objcopy --wildcard --keep-global-symbol='tacit_*' $(@D)/tacit-node.o
+	rm -f $@ && $(AR) qcs $@ $(@D)/tacit-node.o
 $(BUILD)/lib/libtacit-node.so: $(library)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -shared -Wl,-soname,libtacit-node.so.1 $(filter-out -pie,$(LDFLAGS)) $^ -Wl,--as-needed $(libs.pure) -o $@

@@ -6,21 +6,20 @@
 
 static enum status seal_plain(struct core *core, struct view plain, struct buf *out)
 {
-    uint8_t key[AEAD_KEY_MAX], iv[AEAD_NONCE_MAX];
-    CLEANUP(buf_wipe) struct buf key_buf = BUF_OF(key);
+    uint8_t key_bytes[AEAD_KEY_MAX], iv[AEAD_NONCE_MAX];
+    CLEANUP(buf_wipe) struct buf key = BUF_OF(key_bytes);
     struct cose_encrypt0 head = {.alg = AEAD_A256GCM, .iv = {iv, aead_nonce_size(AEAD_A256GCM)}};
 
-    TRY(core->ports.sealing_key(core->ports.ctx, key));
+    TRY(core->ports.sealing_key(core->ports.ctx, key.ptr));
     TRY(core->ports.random.fill(core->ports.random.ctx, iv, sizeof iv));
-    return bind_seal0(PURPOSE_STATE, &core->place, VIEW_OF(key), &head, plain, out);
+    return bind_seal0(PURPOSE_STATE, &core->place, VIEW_OF(key_bytes), &head, plain, out);
 }
 
 enum status core_seal(struct core *core, struct buf *out)
 {
-    struct buf *plain = &core->plain;
-    /* Sealed behind a byte string's head, whose length is known once it is sealed: so sealed first, then moved. */
+    /* Sealed behind room for a byte string's head, whose length is known once it is sealed; then moved up to it. */
+    struct buf *plain = &core->plain, sealed;
     struct writer writer;
-    size_t head = 9;
     enum status status;
 
     plain->len = 0;
@@ -37,9 +36,9 @@ enum status core_seal(struct core *core, struct buf *out)
     write_bytes(&writer, buf_view(&core->model.encoded));
     TRY(writer_end(&writer));
 
-    if (out->cap - out->len < head)
+    if (out->cap - out->len < WRITER_HEAD_MAX)
         return STATUS_NO_SPACE;
-    struct buf sealed = {.ptr = out->ptr + out->len + head, .cap = out->cap - out->len - head};
+    sealed = (struct buf){.ptr = out->ptr + out->len + WRITER_HEAD_MAX, .cap = out->cap - out->len - WRITER_HEAD_MAX};
     status = seal_plain(core, buf_view(plain), &sealed);
     wipe(plain->ptr, plain->len);
     TRY(status);
@@ -79,17 +78,17 @@ static enum status state_decode(struct view bytes, struct state *out)
 
 enum status core_unseal(struct core *core, struct view sealed)
 {
-    uint8_t key[AEAD_KEY_MAX];
-    CLEANUP(buf_wipe) struct buf key_buf = BUF_OF(key);
+    uint8_t key_bytes[AEAD_KEY_MAX];
+    CLEANUP(buf_wipe) struct buf key = BUF_OF(key_bytes);
     struct cose_encrypt0 message;
     struct state state;
 
-    TRY(core->ports.sealing_key(core->ports.ctx, key));
+    TRY(core->ports.sealing_key(core->ports.ctx, key.ptr));
     TRY(cose_encrypt0_decode(sealed, &message));
     if (message.alg != AEAD_A256GCM)
         return STATUS_UNSUPPORTED;
     core->plain.len = 0;
-    TRY(bind_open0(PURPOSE_STATE, &core->place, VIEW_OF(key), &message, &core->plain));
+    TRY(bind_open0(PURPOSE_STATE, &core->place, VIEW_OF(key_bytes), &message, &core->plain));
     TRY(state_decode(buf_view(&core->plain), &state));
     TRY(core_take_model(core, state.model));
     core->round.number = state.round;

@@ -20,9 +20,9 @@ struct transfer {
     uint32_t round, count, have;
     uint64_t total, arrived, moved_s, granted_s;
     enum stage stage;
-    struct view *chunks; /* count of them, of malloc'ed bytes; NULL where missing */
-    struct view answer;  /* malloc'ed; what it was finished with */
-    size_t reserved;
+    struct view *chunks;    /* count of them, of malloc'ed bytes; NULL where missing */
+    struct view answer;     /* malloc'ed; what it was finished with */
+    size_t reserved, bytes; /* room that is set aside, and how much of it chunks have taken */
 };
 
 #define BUCKETS 4096
@@ -81,6 +81,7 @@ static void drop_chunks(struct assembly *assembly, struct transfer *transfer)
     transfer->chunks = NULL;
     assembly->memory -= transfer->reserved;
     transfer->reserved = 0;
+    transfer->bytes = 0;
     transfer->have = 0;
 }
 
@@ -135,10 +136,18 @@ static void grant_missing(struct assembly *assembly, struct transfer *transfer, 
     assembly->ports.grant(assembly->ports.ctx, name_of(transfer), &need);
 }
 
+/* Room for a transfer of so many bytes in so many chunks; more than any memory when it would not fit a size_t. */
+static size_t cost_of(uint64_t total, uint32_t count)
+{
+    const size_t chunks = count * CHUNK_COST;
+
+    return total > SIZE_MAX - chunks ? SIZE_MAX : (size_t)total + chunks;
+}
+
 /* Sets room aside for the whole transfer. */
 static bool admit(struct assembly *assembly, struct transfer *transfer)
 {
-    size_t cost = (size_t)transfer->total + transfer->count * CHUNK_COST;
+    size_t cost = cost_of(transfer->total, transfer->count);
 
     if (cost > assembly->memory_max - assembly->memory)
         return false;
@@ -155,7 +164,7 @@ static enum status offer(struct assembly *assembly, const struct chunk *chunk, u
 {
     struct transfer **at = find(assembly, chunk->name, chunk->round), *transfer;
 
-    if (chunk->total + chunk->count * CHUNK_COST > assembly->memory_max)
+    if (cost_of(chunk->total, chunk->count) > assembly->memory_max)
         return STATUS_NO_SPACE;
     if (*at != NULL)
         forget(assembly, at); /* a sender that begins anew has given up what it had begun */
@@ -189,17 +198,22 @@ static void complete(struct assembly *assembly, struct transfer *transfer)
     assembly->ports.complete(assembly->ports.ctx, &whole);
 }
 
-/* Puts a chunk in its place. True when the transfer is whole. */
-static bool place_chunk(struct transfer *transfer, const struct chunk *chunk, uint64_t now_s)
+/* Puts a chunk in its place, unless it is there. STATUS_CHUNK_MIXED: more bytes than the whole was said to have. */
+static enum status place_chunk(struct transfer *transfer, const struct chunk *chunk, uint64_t now_s)
 {
-    if (transfer->chunks[chunk->index].ptr != NULL)
-        return false;
-    transfer->chunks[chunk->index] = keep(chunk->message);
-    if (transfer->chunks[chunk->index].ptr == NULL)
-        return false; /* no memory now: it stays missing and is granted again */
+    struct view *at = &transfer->chunks[chunk->index];
+
+    if (at->ptr != NULL)
+        return STATUS_OK;
+    if (chunk->message.len > transfer->reserved - transfer->bytes)
+        return STATUS_CHUNK_MIXED;
+    *at = keep(chunk->message);
+    if (at->ptr == NULL)
+        return STATUS_OK; /* no memory now: it stays missing and is granted again */
     transfer->have++;
+    transfer->bytes += chunk->message.len;
     transfer->moved_s = now_s;
-    return transfer->have == transfer->count;
+    return STATUS_OK;
 }
 
 static enum status check_chunk(const struct chunk *chunk)
@@ -208,7 +222,9 @@ static enum status check_chunk(const struct chunk *chunk)
         chunk->count == 0 || chunk->count > CHUNKS_MAX || chunk->index >= chunk->count)
         return STATUS_MALFORMED;
     /* More bytes in a chunk than the whole is said to have would break the bound that was set aside. */
-    return chunk->message.len <= chunk->total + COSE_OVERHEAD_MAX ? STATUS_OK : STATUS_MALFORMED;
+    if (chunk->message.len > COSE_OVERHEAD_MAX && chunk->message.len - COSE_OVERHEAD_MAX > chunk->total)
+        return STATUS_MALFORMED;
+    return STATUS_OK;
 }
 
 static bool same_transfer(const struct transfer *transfer, const struct chunk *chunk)
@@ -219,7 +235,7 @@ static bool same_transfer(const struct transfer *transfer, const struct chunk *c
 enum status assembly_take(struct assembly *assembly, const struct chunk *chunk, uint64_t now_s)
 {
     struct transfer *transfer;
-    bool is_new;
+    bool is_new, is_admitted;
 
     TRY(check_chunk(chunk));
     transfer = *find(assembly, chunk->name, chunk->round);
@@ -234,11 +250,15 @@ enum status assembly_take(struct assembly *assembly, const struct chunk *chunk, 
         assembly->ports.repeat(assembly->ports.ctx, chunk->name, chunk->round, transfer->answer);
         return STATUS_OK;
     }
-    if (transfer->stage == STAGE_WAITING && !admit(assembly, transfer))
+    is_admitted = transfer->stage == STAGE_WAITING;
+    if (is_admitted)
+        transfer->moved_s = now_s; /* who asks again keeps its place in the line */
+    if (is_admitted && !admit(assembly, transfer))
         return STATUS_OK; /* in line */
-    if (place_chunk(transfer, chunk, now_s))
+    TRY(place_chunk(transfer, chunk, now_s));
+    if (transfer->have == transfer->count)
         complete(assembly, transfer);
-    else if (chunk->index == 0)
+    else if (chunk->index == 0 || is_admitted)
         grant_missing(assembly, transfer, now_s);
     return STATUS_OK;
 }
@@ -284,7 +304,9 @@ void assembly_tick(struct assembly *assembly, uint64_t now_s)
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct transfer **at = &assembly->buckets[i]; *at != NULL;) {
             struct transfer *transfer = *at;
-            if (transfer->stage != STAGE_FINISHED && now_s > transfer->moved_s + ASSEMBLY_GIVE_UP_S) {
+            /* Answers to devices are kept for their round; an owner's for as long as it may still ask again. */
+            if ((transfer->stage != STAGE_FINISHED || transfer->round == 0) &&
+                now_s > transfer->moved_s + ASSEMBLY_GIVE_UP_S) {
                 forget(assembly, at);
                 continue;
             }

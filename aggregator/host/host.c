@@ -169,10 +169,11 @@ static void take_whole_update(struct host *host, const struct whole *whole)
 /* A request may have put a model or a plan into the enclave: what it holds is kept for its next boot. */
 static void keep_state(struct host *host)
 {
+    struct gate_status status;
     struct view response, state;
 
     if (host_gate(host, GATE_STATUS, NULL, 0, &response) != STATUS_OK ||
-        gate_status_decode(response, &host->status) != STATUS_OK || host->status.phase != GATE_IDLE)
+        gate_status_decode(response, &status) != STATUS_OK || status.phase != GATE_IDLE)
         return;
     if (host_gate(host, GATE_SEAL, NULL, 0, &response) == STATUS_OK &&
         gate_message_decode(response, &state) == STATUS_OK)

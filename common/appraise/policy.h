@@ -9,7 +9,7 @@
 #define ACCEPTED_SIZE_MAX 8192 /* bytes of one kind's rules */
 
 #define POLICY_COHORT_MAX        65536
-#define POLICY_SAMPLES_MAX       INT32_MAX /* so that a weight fits an int32 */
+#define POLICY_SAMPLES_MAX       SAMPLES_MAX
 #define POLICY_FRACTION_BITS_MIN 16
 #define POLICY_FRACTION_BITS_MAX 27
 #define POLICY_CREDENTIAL_S_MIN  60

@@ -62,11 +62,6 @@ void buf_wipe(struct buf *buf)
     buf->len = 0;
 }
 
-uint32_t read_le32(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 void write_le32(uint8_t *p, uint32_t value)
 {
     for (int i = 0; i < 4; i++)

@@ -72,8 +72,11 @@ void wipe(void *ptr, size_t len);
 /** Wipes all of buf's capacity and empties it; for CLEANUP(buf_wipe). */
 void buf_wipe(struct buf *buf);
 
-/** Little endian and big endian integers at p, which need not be aligned. */
-uint32_t read_le32(const uint8_t *p);
+/** Little endian and big endian integers at p, which need not be aligned. Inline where loops over a model read them. */
+static inline uint32_t read_le32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
 void write_le32(uint8_t *p, uint32_t value);
 uint64_t read_be64(const uint8_t *p);
 uint32_t read_be32(const uint8_t *p);

@@ -135,7 +135,10 @@ static enum status try_algorithm(const struct aead_provider *provider, const str
 
 enum status aead_warm_up_with(const struct aead_provider *provider)
 {
+    uint8_t digest[SHA256_SIZE];
+
     TRY(provider->prepare());
+    TRY(provider->sha256(NULL, 0, digest));
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
         if (try_algorithm(provider, &shapes[i]) != STATUS_OK)
             return STATUS_CRYPTO;

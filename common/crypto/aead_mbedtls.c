@@ -146,4 +146,4 @@ static enum status open(const struct aead *aead, struct view sealed, uint8_t *ou
     return error == 0 ? STATUS_OK : STATUS_CRYPTO;
 }
 
-const struct aead_provider aead_mbedtls = {.prepare = prepare, .seal = seal, .open = open};
+const struct aead_provider aead_mbedtls = {.prepare = prepare, .seal = seal, .open = open, .sha256 = sha256_mbedtls};

@@ -1,4 +1,5 @@
-/* aead_private.h: what a provider of AEAD is. One is chosen at build by AEAD_PROVIDER; tests call both. */
+/* aead_private.h: what a provider of bulk work is: AEAD, and the hash over what was sealed. One is chosen at build by
+ * AEAD_PROVIDER; tests call both. */
 #ifndef CRYPTO_AEAD_PRIVATE_H
 #define CRYPTO_AEAD_PRIVATE_H
 
@@ -14,7 +15,12 @@ struct aead_provider {
     enum status (*seal)(const struct aead *aead, struct view plain, uint8_t *out);
     /* Writes sealed.len - AEAD_TAG_SIZE bytes; sealed holds a tag at least. */
     enum status (*open)(const struct aead *aead, struct view sealed, uint8_t *out);
+    /* SHA-256 over pieces, joined. */
+    enum status (*sha256)(const struct view *pieces, size_t count, uint8_t out[static SHA256_SIZE]);
 };
+
+/* hash.c, for the provider that is mbedTLS. */
+enum status sha256_mbedtls(const struct view *pieces, size_t count, uint8_t out[static SHA256_SIZE]);
 
 extern const struct aead_provider aead_mbedtls;
 extern const struct aead_provider aead_libcrypto;

@@ -113,7 +113,7 @@ static void read_value(struct reader *reader, int64_t key, struct manifest *valu
         value->deadline = read_time(reader);
         break;
     case 9:
-        value->max_samples = read_uint32(reader, 1, UINT32_MAX);
+        value->max_samples = read_uint32(reader, 1, SAMPLES_MAX);
         break;
     case 10:
         value->fraction_bits = read_uint32(reader, FRACTION_BITS_MIN, FRACTION_BITS_MAX);

@@ -18,6 +18,7 @@
 #define METRICS_MAX      16
 #define METRIC_NAME_MAX  32
 #define METRIC_LIMIT     ((int64_t)1 << 31)  /* |value in millionths| stays below */
+#define SAMPLES_MAX      INT32_MAX           /* of one update, so that a weight fits an int32 */
 #define WEIGHT_LIMIT     ((uint64_t)1 << 32) /* cohort times samples, hence any total weight, stays at or below */
 #define KIND_MAX         16
 #define EVIDENCE_MAX     16384

@@ -123,15 +123,21 @@ static const struct {
     enum membership next;
     enum status (*action)(struct tacit_node *node, const void *with);
 } table[] = {
-    {STRANGER, BOOTED, TRUSTING, begin_boot}, /* struct trust */
-    {TRUSTING, BOOTED, TRUSTING, begin_boot}, {ASKING, BOOTED, TRUSTING, begin_boot},
-    {MEMBER, BOOTED, TRUSTING, begin_boot},   {RENEWING, BOOTED, TRUSTING, begin_boot},
-    {TRUSTING, ASK_DUE, ASKING, ask},         {ASKING, ASK_DUE, ASKING, ask},
-    {MEMBER, ASK_DUE, RENEWING, ask},         {RENEWING, ASK_DUE, RENEWING, ask},
-    {ASKING, GRANTED, MEMBER, take_grant},                                             /* struct grant */
-    {RENEWING, GRANTED, MEMBER, take_grant},  {ASKING, DENIED, TRUSTING, take_denial}, /* enum status */
-    {RENEWING, DENIED, MEMBER, take_denial},  {MEMBER, LAPSED, TRUSTING, lapse},
-    {RENEWING, LAPSED, TRUSTING, lapse},
+    {STRANGER, BOOTED, TRUSTING, begin_boot}, /* struct trust: evidence was appraised */
+    {TRUSTING, BOOTED, TRUSTING, begin_boot}, /* struct trust, here and below: of another boot */
+    {ASKING, BOOTED, TRUSTING, begin_boot},   /* its answer would be void */
+    {MEMBER, BOOTED, TRUSTING, begin_boot},   /* its credential is void */
+    {RENEWING, BOOTED, TRUSTING, begin_boot}, /* both are */
+    {TRUSTING, ASK_DUE, ASKING, ask},         /* there is a live challenge */
+    {ASKING, ASK_DUE, ASKING, ask},           /* no answer came */
+    {MEMBER, ASK_DUE, RENEWING, ask},         /* three quarters of the credential's life are over */
+    {RENEWING, ASK_DUE, RENEWING, ask},       /* no answer came */
+    {ASKING, GRANTED, MEMBER, take_grant},    /* struct grant */
+    {RENEWING, GRANTED, MEMBER, take_grant},  /* struct grant */
+    {ASKING, DENIED, TRUSTING, take_denial},  /* enum status: why */
+    {RENEWING, DENIED, MEMBER, take_denial},  /* enum status: why; what it has still serves */
+    {MEMBER, LAPSED, TRUSTING, lapse},        /* expired, or refused by a receipt */
+    {RENEWING, LAPSED, TRUSTING, lapse},      /* the same */
 };
 
 enum status membership_step(struct tacit_node *node, enum membership_event event, const void *with)

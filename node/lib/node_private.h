@@ -30,6 +30,7 @@ enum work_event { FRESH, AGAIN, FETCHED, DONE, MISHAP, UNSETTLED, SETTLED, SUPER
 struct trust {
     uint8_t claims_digest[SHA512_SIZE], boot_id[BOOT_ID_SIZE], policy_digest[DIGEST_SIZE];
     uint8_t signing[P256_POINT_SIZE], sealing[P256_POINT_SIZE];
+    uint64_t policy_version;
     int64_t alg; /* that this device enrols with */
     uint8_t challenge[CHALLENGE_SIZE];
     uint64_t challenge_expires; /* 0: none was seen */
@@ -104,7 +105,8 @@ struct tacit_node {
         bool known;
         uint32_t round;
         uint8_t digest[DIGEST_SIZE];
-    } head; /* the last record seen; durable */
+        uint64_t policy_version; /* that it was seen under */
+    } head;                      /* the last record seen; durable */
 
     struct trust trust;
     struct retry look; /* for what is retained */

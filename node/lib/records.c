@@ -10,9 +10,11 @@
 
 static const char key[] = "head";
 
+#define HEAD_SIZE (4 + DIGEST_SIZE + 8) /* round, digest, version of the policy that it was seen under */
+
 void record_restore(struct tacit_node *node)
 {
-    uint8_t bytes[4 + DIGEST_SIZE];
+    uint8_t bytes[HEAD_SIZE];
     struct buf kept = BUF_OF(bytes);
 
     if (node_load(node, key, &kept) != STATUS_OK || kept.len != sizeof bytes)
@@ -20,18 +22,26 @@ void record_restore(struct tacit_node *node)
     node->head.known = true;
     node->head.round = read_be32(bytes);
     memcpy(node->head.digest, bytes + 4, DIGEST_SIZE);
+    node->head.policy_version = read_be64(bytes + 4 + DIGEST_SIZE);
+}
+
+bool record_head_binds(const struct tacit_node *node)
+{
+    return node->head.known && node->head.policy_version == node->trust.policy_version;
 }
 
 /* Durable before it is believed: what was seen once cannot be unseen. */
 static enum status keep_head(struct tacit_node *node, uint32_t round, const uint8_t digest[static DIGEST_SIZE])
 {
-    uint8_t bytes[4 + DIGEST_SIZE];
+    uint8_t bytes[HEAD_SIZE];
 
     write_be32(bytes, round);
     memcpy(bytes + 4, digest, DIGEST_SIZE);
+    write_be64(bytes + 4 + DIGEST_SIZE, node->trust.policy_version);
     TRY(node_keep(node, key, VIEW_OF(bytes)));
     node->head.known = true;
     node->head.round = round;
+    node->head.policy_version = node->trust.policy_version;
     memcpy(node->head.digest, digest, DIGEST_SIZE);
     return STATUS_OK;
 }
@@ -40,7 +50,7 @@ enum status record_follows(const struct tacit_node *node, uint32_t round, struct
 {
     const struct view head = VIEW_OF(node->head.digest);
 
-    if (!node->head.known)
+    if (!record_head_binds(node))
         return STATUS_OK;
     if (round == node->head.round)
         return STATUS_EXISTS;

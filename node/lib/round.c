@@ -46,13 +46,18 @@ static const struct {
     enum work next;
     enum status (*action)(struct tacit_node *node, const void *with);
 } table[] = {
-    {IDLE, FRESH, FETCHING, fetch_begin},       {IDLE, AGAIN, SENDING, outbox_seal},
-    {IDLE, MISHAP, IDLE, take_mishap}, /* enum status */
-    {FETCHING, FETCHED, WORKING, fetch_finish}, {FETCHING, MISHAP, IDLE, take_mishap},
-    {FETCHING, SUPERSEDED, IDLE, fetch_stop},   {WORKING, DONE, IDLE, result_take}, /* struct tacit_result */
-    {WORKING, MISHAP, IDLE, lose_work},         {SENDING, UNSETTLED, SENDING, outbox_seal},
-    {SENDING, MISHAP, IDLE, take_mishap},       {SENDING, SETTLED, IDLE, settle},
-    {SENDING, SUPERSEDED, IDLE, stop_sending},
+    {IDLE, FRESH, FETCHING, fetch_begin},       /* a round with work that was not done yet */
+    {IDLE, AGAIN, SENDING, outbox_seal},        /* a round with work that was done before */
+    {IDLE, MISHAP, IDLE, take_mishap},          /* enum status: neither could begin */
+    {FETCHING, FETCHED, WORKING, fetch_finish}, /* the last chunk came */
+    {FETCHING, MISHAP, IDLE, take_mishap},      /* enum status: not the model, or the work could not begin */
+    {FETCHING, SUPERSEDED, IDLE, fetch_stop},   /* another round, another boot, or the round's record */
+    {WORKING, DONE, IDLE, result_take},         /* struct tacit_result; then it is AGAIN, if it is still wanted */
+    {WORKING, MISHAP, IDLE, lose_work},         /* enum status: the work failed, or its result makes no sense */
+    {SENDING, UNSETTLED, SENDING, outbox_seal}, /* a receipt: damaged on its way */
+    {SENDING, MISHAP, IDLE, take_mishap},       /* enum status: it could not be sealed */
+    {SENDING, SETTLED, IDLE, settle},           /* a receipt: counted, too late, or worthless */
+    {SENDING, SUPERSEDED, IDLE, stop_sending},  /* as above, or the credential was refused */
 };
 
 enum status work_step(struct tacit_node *node, enum work_event event, const void *with)
@@ -150,7 +155,7 @@ void round_advance(struct tacit_node *node)
     const struct round *round = &node->round;
 
     if (node->work != IDLE || !enrol_is_member(node) || !round->known || round->task == TASK_NONE ||
-        round->number == round->settled || (node->head.known && round->number <= node->head.round))
+        round->number == round->settled || (record_head_binds(node) && round->number <= node->head.round))
         return;
     work_try(node, plain_fits(node, round) ? AGAIN : FRESH, NULL);
 }

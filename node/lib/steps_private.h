@@ -79,5 +79,7 @@ MUST_USE enum status record_take(struct tacit_node *node, const struct topic *to
 void record_restore(struct tacit_node *node);
 /** Whether a round of that number, behind a record of that digest, goes on from the last record seen. */
 MUST_USE enum status record_follows(const struct tacit_node *node, uint32_t round, struct view previous);
+/** Whether the head was seen under the policy of now: with another version the owner may let a chain begin anew. */
+bool record_head_binds(const struct tacit_node *node);
 
 #endif

@@ -103,6 +103,7 @@ enum status trust_take_bundle(struct tacit_node *node, const struct topic *topic
     TRY(check_claims(node, &candidate));
     TRY(check_evidence(node, &candidate));
     TRY(keep_policy_version(node, candidate.policy.version));
+    candidate.trust.policy_version = candidate.policy.version;
     TRY(membership_step(node, BOOTED, &candidate.trust));
     node_event(node, "trusted", "policy=%llu simulated=%d", (unsigned long long)candidate.policy.version,
                policy_is_simulated(&candidate.policy));

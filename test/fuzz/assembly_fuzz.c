@@ -1,5 +1,5 @@
-/* assembly_take: chunks with any numbers (8 bytes each: sender, transfer, index, count, total (2), length (2)), and time.
- * What is in memory never exceeds the bound, and what is whole is as many bytes as were set aside at most. */
+/* assembly_take: chunks with any numbers (8 bytes each: sender, transfer, index, count, total (2), length (2)), and
+ * time. What is in memory never exceeds the bound, and what is whole is as many bytes as were set aside at most. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* core_call: sequences of calls (call: 1 byte, length of the body: 2 bytes little endian, body) to a core that has a model,
- * two members and an open round. Nothing crashes, and nobody is counted but by an update that was answered well. */
+/* core_call: sequences of calls (call: 1 byte, length of the body: 2 bytes little endian, body) to a core that has a
+ * model, two members and an open round. Nothing crashes, and nobody is counted but by an update that was answered well. */
 #include <stdlib.h>
 #include <string.h>
 

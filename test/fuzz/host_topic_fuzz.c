@@ -1,5 +1,5 @@
-/* host_message: messages (length of the topic: 1 byte, of the payload: 2 bytes little endian, topic, payload) to a host whose
- * enclave is idle and busy. Nothing crashes, and what is published has a topic of the protocol. */
+/* host_message: messages (length of the topic: 1 byte, of the payload: 2 bytes little endian, topic, payload) to a host
+ * whose enclave is booted and empty. Nothing crashes, and what is published has a topic of the protocol. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "sim.h"
-#include "trust.h"
+#include "trust_support.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -25,8 +25,8 @@ struct desk {
 
 void desk_open(struct desk *desk, size_t memory, uint32_t transfers);
 
-/** Hands over chunk `index` of a transfer of `count` chunks of DESK_CHUNK_BYTES. When it is whole, the test fails unless
- *  every chunk is the right one; it is finished with the answer "done". */
+/** Hands over chunk `index` of a transfer of `count` chunks of DESK_CHUNK_BYTES. When it is whole, the test fails
+ *  unless every chunk is the right one; it is finished with the answer "done". */
 enum status desk_send(struct desk *desk, char sender, uint8_t transfer, uint32_t index, uint32_t count, uint64_t now);
 
 #endif

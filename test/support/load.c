@@ -116,7 +116,8 @@ static void learn(struct load *load, const struct gate_booted *booted)
 static void owner(struct load *load, struct owner_request *request)
 {
     size_t room = request->model.len + 4 * MESSAGE_MAX;
-    struct buf plain = bench_room(room), signed_buf = bench_room(room), message = bench_room(room), body = bench_room(room);
+    struct buf plain = bench_room(room), signed_buf = bench_room(room), message = bench_room(room),
+               body = bench_room(room);
     struct place place = load_place(load, VIEW_TEXT("request-1"));
     uint8_t reply_key[PUBLIC_KEY_SIZE];
     struct buf reply_buf = BUF_OF(reply_key);

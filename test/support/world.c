@@ -183,7 +183,7 @@ static tacit_reason node_random_port(void *ctx, uint8_t *out, size_t size)
     struct world_node *node = ctx;
     struct random_port port = seeded_random_port(&node->random);
 
-    return port.fill(port.ctx, out, size);
+    return (tacit_reason)port.fill(port.ctx, out, size);
 }
 
 static tacit_reason node_attest_port(void *ctx, const uint8_t report_data[TACIT_REPORT_DATA_SIZE], tacit_time now,

@@ -1,4 +1,4 @@
-/* aead_libcrypto.c: the AEAD of OpenSSL's libcrypto 3, for bulk data on servers. In a folder of its own, so that a build
+/* aead_libcrypto.c: AEAD and SHA-256 of OpenSSL's libcrypto 3, for bulk data on servers. In a folder of its own, so that a build
  * with BULK_AEAD=mbedtls does not link libcrypto. */
 #include "aead_private.h"
 
@@ -111,4 +111,23 @@ static enum status open(const struct aead *aead, struct view sealed, uint8_t *ou
     return operation_run(&operation, text, out) ? STATUS_OK : STATUS_FORGED;
 }
 
-const struct aead_provider aead_libcrypto = {.prepare = prepare, .seal = seal, .open = open};
+static void digest_end(EVP_MD_CTX **context)
+{
+    EVP_MD_CTX_free(*context);
+    (void)ERR_pop_to_mark();
+}
+
+static enum status digest(const struct view *pieces, size_t count, uint8_t out[static SHA256_SIZE])
+{
+    (void)ERR_set_mark();
+    CLEANUP(digest_end) EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    if (context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+        return STATUS_CRYPTO;
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].len > 0 && EVP_DigestUpdate(context, pieces[i].ptr, pieces[i].len) != 1)
+            return STATUS_CRYPTO;
+    return EVP_DigestFinal_ex(context, out, NULL) == 1 ? STATUS_OK : STATUS_CRYPTO;
+}
+
+const struct aead_provider aead_libcrypto = {.prepare = prepare, .seal = seal, .open = open, .sha256 = digest};

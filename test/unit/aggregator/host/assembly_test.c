@@ -93,12 +93,8 @@ static void a_sender_that_begins_anew_gives_up_what_it_had_begun(void **state)
 static void a_device_and_a_request_of_one_name_do_not_meet(void **state)
 {
     const uint8_t name = 'a', id[TRANSFER_SIZE] = {9}, piece[300] = {'r'};
-    struct chunk request = {.name = {&name, 1},
-                            .round = 0,
-                            .transfer = VIEW_OF(id),
-                            .count = 2,
-                            .total = 600,
-                            .message = VIEW_OF(piece)};
+    struct chunk request = {
+        .name = {&name, 1}, .round = 0, .transfer = VIEW_OF(id), .count = 2, .total = 600, .message = VIEW_OF(piece)};
     struct desk desk;
 
     (void)state;

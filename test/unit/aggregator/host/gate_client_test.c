@@ -141,8 +141,9 @@ static void it_inherits_no_environment_and_no_file(void **state)
     assert_int_equal(extra, 9);
     assert_int_equal(setenv("GATE_CLIENT_SECRET", "1", 1), 0);
     /* The status is OK when neither is to be seen, else BUSY. */
-    start_script(&client, "code='\\0'; [ -z \"$GATE_CLIENT_SECRET\" ] || code='\\160'; [ ! -e /proc/self/fd/9 ] || code='\\160';"
-                          "printf \"TG01$code\\0\\0\\0\\0\\0\\0\\0\"; cat >/dev/null");
+    start_script(&client,
+                 "code='\\0'; [ -z \"$GATE_CLIENT_SECRET\" ] || code='\\160'; [ ! -e /proc/self/fd/9 ] || code='\\160';"
+                 "printf \"TG01$code\\0\\0\\0\\0\\0\\0\\0\"; cat >/dev/null");
     assert_int_equal(call(&client, &response), STATUS_OK);
     gate_client_stop(&client);
     close(extra);

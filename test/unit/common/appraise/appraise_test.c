@@ -8,7 +8,7 @@
 
 #include "appraise.h"
 #include "sim.h"
-#include "trust.h"
+#include "trust_support.h"
 
 /* Rules of a root that list one program, encoded. */
 struct rules {

@@ -8,7 +8,7 @@
 
 #include "hex.h"
 #include "policy.h"
-#include "trust.h"
+#include "trust_support.h"
 
 #define NOT_BEFORE (TRUST_NOW - 1000)
 #define NOT_AFTER  (TRUST_NOW + 1000000)

@@ -8,7 +8,7 @@
 
 #include "bind.h"
 #include "hex.h"
-#include "trust.h"
+#include "trust_support.h"
 
 enum { AGGREGATOR = 1, DEVICE = 2, BOOT_ID = 4, ROUND = 8, CHUNK = 16, CHUNKS = 32, DIGEST = 64 };
 

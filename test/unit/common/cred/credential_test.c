@@ -8,7 +8,7 @@
 
 #include "credential.h"
 #include "hex.h"
-#include "trust.h"
+#include "trust_support.h"
 
 #define EXPIRES (TRUST_NOW + 3600)
 

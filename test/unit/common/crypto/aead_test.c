@@ -324,7 +324,8 @@ static enum status open_nothing(const struct aead *aead, struct view sealed, uin
 static void warms_up_by_doing_the_work(void **state)
 {
     (void)state;
-    static const struct aead_provider idle = {prepared, seal_nothing, open_nothing};
+    static const struct aead_provider idle = {
+        .prepare = prepared, .seal = seal_nothing, .open = open_nothing, .sha256 = sha256_mbedtls};
 
     for (size_t p = 0; p < ARRAY_LEN(providers); p++)
         assert_int_equal(aead_warm_up_with(providers[p].provider), STATUS_OK);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "aead_private.h"
 #include "crypto_support.h"
 
 static void hashes_what_the_standard_hashes(void **state)
@@ -77,9 +78,29 @@ static void derives_behind_what_out_holds_and_no_more_than_255_blocks(void **sta
     assert_int_equal(third.len, 1);
 }
 
+static void both_providers_hash_pieces_of_any_size_alike(void **state)
+{
+    (void)state;
+    static uint8_t bytes[3000];
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 7 + i / 251);
+    for (size_t len = 0; len <= sizeof bytes; len += len < 140 ? 1 : 97) {
+        const size_t cut = len / 3;
+        const struct view pieces[] = {{bytes, cut}, {bytes + cut, 0}, {bytes + cut, len - cut}};
+        uint8_t whole[SHA256_SIZE], ours[SHA256_SIZE], theirs[SHA256_SIZE];
+        assert_int_equal(sha256((struct view){bytes, len}, whole), STATUS_OK);
+        assert_int_equal(aead_mbedtls.sha256(pieces, ARRAY_LEN(pieces), ours), STATUS_OK);
+        assert_int_equal(aead_libcrypto.sha256(pieces, ARRAY_LEN(pieces), theirs), STATUS_OK);
+        assert_memory_equal(ours, whole, sizeof whole);
+        assert_memory_equal(theirs, whole, sizeof whole);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_providers_hash_pieces_of_any_size_alike),
         cmocka_unit_test(hashes_what_the_standard_hashes),
         cmocka_unit_test(pieces_hash_like_the_whole),
         cmocka_unit_test(derives_what_rfc_5869_derives),

@@ -10,7 +10,7 @@
 
 #include "policy_text.h"
 #include "sim.h"
-#include "trust.h"
+#include "trust_support.h"
 
 #define PROGRAM_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define PROGRAM_B "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"

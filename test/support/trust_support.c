@@ -1,4 +1,4 @@
-/* trust.c: see trust.h. */
+/* trust_support.c: see trust.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "hex.h"
-#include "trust.h"
+#include "trust_support.h"
 
 static enum status count_up(void *ctx, uint8_t *out, size_t len)
 {

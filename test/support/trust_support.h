@@ -1,4 +1,4 @@
-/* trust.h: what the tests of bindings, credentials, evidence and policies share: a place, keys, a moment, and vectors with
+/* trust_support.h: what the tests of bindings, credentials, evidence and policies share: a place, keys, a moment, and vectors with
  * one thing changed. The vectors of these tests were made with other code: python-cryptography and an encoder of its own. */
 #ifndef SUPPORT_TRUST_H
 #define SUPPORT_TRUST_H
