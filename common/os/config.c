@@ -221,6 +221,9 @@ static enum status open_block(struct parser *parser, const struct config_key *ke
 
 static enum status set_value(struct parser *parser, const struct config_key *key, void *field, char *value)
 {
+    /* A repeated key with a set of its own has each value judged by it, where the line is still known. */
+    if ((key->type == CONFIG_STRINGS || key->type == CONFIG_BLOCK) && key->set != NULL)
+        TRY(set_custom(parser, key, NULL, value));
     switch (key->type) {
     case CONFIG_STRING:
         *(const char **)field = value;

@@ -66,9 +66,11 @@ struct config_key {
     const char *doc;          /* what a person reads in the sample; lines end with \n */
     const char *sample;       /* the value shown in the sample: the default, if there is one */
     const char *const *words; /* CONFIG_CHOICE: ends with NULL */
-    const char *(*set)(void *field, const char *value); /* CONFIG_CUSTOM: NULL when well, else what is wrong */
-    const struct config_key *keys;                      /* CONFIG_BLOCK: the keys within */
-    size_t size;                                        /* CONFIG_BLOCK: sizeof the block's struct */
+    /* CONFIG_CUSTOM: takes the value; NULL when well, else what is wrong. CONFIG_STRINGS and CONFIG_BLOCK: may judge each
+     * value so; field is then NULL. */
+    const char *(*set)(void *field, const char *value);
+    const struct config_key *keys; /* CONFIG_BLOCK: the keys within */
+    size_t size;                   /* CONFIG_BLOCK: sizeof the block's struct */
 };
 
 /** Text to read. */

@@ -38,6 +38,7 @@ static const struct config_key evidence_keys[] = {
      .sample = "sim-root.pub"},
     {.name = "measurement",
      .type = CONFIG_STRINGS,
+     .set = policy_check_measurement,
      .offset = offsetof(struct evidence_text, measurements),
      .max = SIM_MEASUREMENTS_MAX,
      .required = true,
@@ -155,6 +156,7 @@ const struct config_key policy_text_keys[] = {
      .sample = "10m"},
     {.name = "aggregator_evidence",
      .type = CONFIG_BLOCK,
+     .set = policy_check_kind,
      FIELD_AT(aggregator),
      .min = 1,
      .max = ACCEPTED_MAX,
@@ -165,6 +167,7 @@ const struct config_key policy_text_keys[] = {
      .sample = SIM_KIND},
     {.name = "device_evidence",
      .type = CONFIG_BLOCK,
+     .set = policy_check_kind,
      FIELD_AT(device),
      .min = 1,
      .max = ACCEPTED_MAX,
@@ -216,11 +219,7 @@ static enum status make_sim_rules(const struct reading *reading, struct evidence
         const char *digits = text->measurements.items[i];
         struct buf digest = BUF_OF(digests[i]);
 
-        if (hex_decode(view_of_string(digits), &digest) != STATUS_OK || digest.len != DIGEST_SIZE) {
-            reason_set(reading->reason, "%s: measurement: \"%.80s\" is not %d hexadecimal digits",
-                       reading->source->name, digits, 2 * DIGEST_SIZE);
-            return STATUS_CONFIG;
-        }
+        TRY(hex_decode(view_of_string(digits), &digest)); /* judged when its line was read */
         rules.measurements[i] = buf_view(&digest);
     }
     TRY(sim_rules_encode(&rules, &bytes));
@@ -228,19 +227,13 @@ static enum status make_sim_rules(const struct reading *reading, struct evidence
     return STATUS_OK;
 }
 
-static enum status make_accepted(const struct reading *reading, const char *keyword, const struct config_blocks *blocks,
+static enum status make_accepted(const struct reading *reading, const struct config_blocks *blocks,
                                  struct accepted out[static ACCEPTED_MAX])
 {
     struct evidence_text *texts = blocks->items;
 
-    for (size_t i = 0; i < blocks->count; i++) {
-        if (strcmp(texts[i].kind, SIM_KIND) != 0) {
-            reason_set(reading->reason, "%s: %s: \"%.64s\" is not a kind of evidence that is known; there is sim",
-                       reading->source->name, keyword, texts[i].kind);
-            return STATUS_CONFIG;
-        }
+    for (size_t i = 0; i < blocks->count; i++)
         TRY(make_sim_rules(reading, &texts[i], &out[i]));
-    }
     return STATUS_OK;
 }
 
@@ -304,8 +297,8 @@ enum status policy_text_read(const struct config_source *source, const struct po
     TRY(config_parse(source, policy_text_keys, &text, &memory, reason));
     TRY(check(&reading, &text));
     policy = scalars_of(&text);
-    TRY(make_accepted(&reading, "aggregator_evidence", &text.aggregator, policy.aggregator));
-    TRY(make_accepted(&reading, "device_evidence", &text.device, policy.device));
+    TRY(make_accepted(&reading, &text.aggregator, policy.aggregator));
+    TRY(make_accepted(&reading, &text.device, policy.device));
     if (policy_encode(&policy, bytes) != STATUS_OK) {
         reason_set(reason, "%s: %s", source->name, status_text(STATUS_NO_SPACE));
         return STATUS_NO_SPACE;

@@ -1,6 +1,8 @@
 /* policy_values.c: see policy_values.h. policy_algorithm_name: see policy_text.h. */
 #include "policy_values.h"
 
+#include "appraise.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -109,4 +111,21 @@ const char *policy_set_root(void *field, const char *value)
     }
     *(struct policy_root *)field = root;
     return NULL;
+}
+
+const char *policy_check_measurement(void *field, const char *value)
+{
+    uint8_t bytes[DIGEST_SIZE];
+    struct buf digest = BUF_OF(bytes);
+
+    (void)field;
+    if (hex_decode(view_of_string(value), &digest) != STATUS_OK || digest.len != DIGEST_SIZE)
+        return "a measurement is 64 hexadecimal digits";
+    return NULL;
+}
+
+const char *policy_check_kind(void *field, const char *value)
+{
+    (void)field;
+    return appraiser_find(view_of_string(value)) != NULL ? NULL : "not a kind of evidence that is known; there is sim";
 }

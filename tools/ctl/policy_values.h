@@ -28,4 +28,8 @@ const char *policy_set_root(void *field, const char *value);
 /** field: struct policy_algorithms. Names with blanks between, none twice. */
 const char *policy_set_algorithms(void *field, const char *value);
 
+/** Judge one measurement (a SHA-256 in hexadecimal digits), one kind of evidence; field is not used. */
+const char *policy_check_measurement(void *field, const char *value);
+const char *policy_check_kind(void *field, const char *value);
+
 #endif
