@@ -38,6 +38,16 @@ static const struct claim rfc[CLAIMS] = {
     [SOFTWARE] = {"19095f81a1025820" B32, 1},
     [OTHER] = {"", 0},
 };
+static const struct claim draft[CLAIMS] = {
+    [NONCE] = {"0a5820" B32, 1},
+    [INSTANCE] = {"190100582101" B32, 1},
+    [PROFILE] = {"190109" DRAFT, 1},
+    [CLIENT] = {"19095a20", 1},
+    [LIFECYCLE] = {"19095b193000", 1},
+    [IMPLEMENTATION] = {"19095c5820" B32, 1},
+    [SOFTWARE] = {"19095f81a2025820" B32 "055820" B32, 1},
+    [OTHER] = {"19095d5820" B32, 1}, /* boot seed */
+};
 static const struct claim legacy[CLAIMS] = {
     [NONCE] = {"3a000124ff5820" B32, 1},
     [INSTANCE] = {"3a00012500582101" B32, 1},
@@ -278,6 +288,11 @@ static void refuses_claims_that_no_profile_allows(void **state)
         {"the drafts' boot seed is no claim of RFC 9783", rfc, OTHER, {"19095d4101", 1}, STATUS_OK},
         {"certified", rfc, OTHER, {"19095e73313233343536373839303132332d3132333435", 1}, STATUS_OK},
         {"certified without suffix", rfc, OTHER, {"19095e6d31323334353637383930313233", 1}, STATUS_OUT_OF_RANGE},
+        {"draft as it is", draft, CLIENT, {"19095a20", 1}, STATUS_OK},
+        {"draft with the boot seed of RFC 9783", draft, OTHER, {"19010c5820" B32, 1}, STATUS_OK},
+        {"draft with both boot seeds", draft, CLIENT, {"19095a2019010c5820" B32, 2}, STATUS_DUPLICATE_KEY},
+        {"draft, certified without suffix", draft, OTHER, {"19095e6d31323334353637383930313233", 1}, STATUS_OK},
+        {"draft, certified with letters", draft, OTHER, {"19095e6d31323334353637383930313261", 1}, STATUS_OUT_OF_RANGE},
         {"draft without a signer", rfc, PROFILE, {"190109" DRAFT, 1}, STATUS_MALFORMED},
         {"legacy as it is", legacy, PROFILE, {"3a000124f7" LEGACY, 1}, STATUS_OK},
         {"legacy without a profile", legacy, PROFILE, {"", 0}, STATUS_OK},

@@ -231,6 +231,8 @@ static void refuses_signatures_that_are_not_allowed(void **state)
         {"RSA with SHA-1 and a key for SHA-256", rsa2048_public, rsa2048_attest, "001400040000", STATUS_BAD_KEY},
         {"SHA-1 and a key that leaves it open", rsa2048_pem, rsa2048_attest, "001400040000", STATUS_UNSUPPORTED},
         {"ECDSA and an RSA key", rsa2048_public, rsa2048_attest, "0018000b000101000101", STATUS_BAD_KEY},
+        {"ECDSA and an RSA key that leaves it open", rsa2048_pem, rsa2048_attest, "0018000b000101000101",
+         STATUS_BAD_KEY},
         {"RSASSA and a curve", p256_public, p256_attest, "0014000b000101", STATUS_BAD_KEY},
         {"zeros", p256_public, p256_attest, "0018000b00000000", STATUS_FORGED},
         {"a byte behind", p256_public, p256_attest, "0018000b0001010001010000", STATUS_TRAILING},
@@ -385,14 +387,34 @@ static void holds_pcr_values_to_what_was_quoted_and_expected(void **state)
             pcrs[1].value.len--;
         if (cases[i].change == REFER_ONLY)
             evidence.pcr_count = 0;
-        if (cases[i].change == REFER_UNSELECTED)
-            reference.index = 7;
+        if (cases[i].change == REFER_UNSELECTED) { /* a value comes with the quote, which is not of it */
+            pcrs[3].index = reference.index = 7;
+            evidence.pcr_count = 4;
+        }
         rules.references = &reference;
         rules.reference_count = cases[i].change >= REFER;
         evidence.signature = sign(evidence.attest, &memory);
         assert_int_equal(tpm_appraise(&evidence, &rules, &result), cases[i].want);
         assert_true(result.authentic);
     }
+}
+
+static void believes_no_value_that_was_not_quoted_even_when_it_is_expected(void **state)
+{
+    struct buf memory = BUF_OF(memory_bytes);
+    const struct tpm_public ak = decode(hex_view(p256_public, &memory));
+    const uint8_t zeros[32] = {0};
+    struct tpm_pcr pcrs[3];
+    const struct tpm_rules rules = {.ak = &ak, .references = &pcrs[1], .reference_count = 1};
+    struct tpm_evidence evidence = {.attest = hex_view(p256_attest, &memory), .pcrs = pcrs, .pcr_count = 3};
+    struct tpm_result result;
+
+    (void)state;
+    memcpy(pcrs, quoted_pcrs(), sizeof pcrs);
+    pcrs[1].value = VIEW_OF(zeros);
+    evidence.signature = sign(evidence.attest, &memory);
+    assert_int_equal(tpm_appraise(&evidence, &rules, &result), STATUS_EVIDENCE_BINDING);
+    assert_int_equal(result.checks[TPM_CHECK_REFERENCES].outcome, CHECK_FAILED);
 }
 
 static void refuses_another_selection_of_the_same_values(void **state)
@@ -578,6 +600,7 @@ int main(void)
         cmocka_unit_test(holds_a_quote_to_its_challenge_and_signer),
         cmocka_unit_test(refuses_a_nonce_too_short_to_be_a_challenge),
         cmocka_unit_test(holds_pcr_values_to_what_was_quoted_and_expected),
+        cmocka_unit_test(believes_no_value_that_was_not_quoted_even_when_it_is_expected),
         cmocka_unit_test(refuses_another_selection_of_the_same_values),
         cmocka_unit_test(decodes_keys_in_all_their_forms),
         cmocka_unit_test(refuses_keys_that_are_not_allowed),
