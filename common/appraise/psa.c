@@ -32,6 +32,7 @@ static enum status name_of_key(const struct psatoken_rules *rules, bool mac, uin
         TRY(digest_pieces(DIGEST_SHA256, &rules->secret, 1, &inner));
         hashed = digest_view(&inner);
         TRY(digest_pieces(DIGEST_SHA256, &hashed, 1, &digest));
+        wipe(&inner, sizeof inner);
     } else {
         TRY(digest_pieces(DIGEST_SHA256, pieces, ARRAY_LEN(pieces), &digest));
     }
