@@ -57,6 +57,8 @@
     X(EVIDENCE_BINDING, 86, "the evidence does not bind these claims") \
     X(EVIDENCE_DEBUG, 87, "debug is enabled and the policy does not allow it") \
     X(EVIDENCE_NOT_YET, 88, "the evidence is not valid yet") \
+    X(EVIDENCE_LIFECYCLE, 152, "the device is not in the secured state of its life cycle") \
+    X(EVIDENCE_KEY_USE, 153, "the attestation key may sign more than what its device attests") \
     /* policy */ \
     X(POLICY_EXPIRED, 100, "the policy has expired") \
     X(POLICY_ROLLBACK, 101, "an older policy than one seen before") \

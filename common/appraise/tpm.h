@@ -1,0 +1,124 @@
+/* tpm.h: quotes of a TPM 2.0: what a machine with an attestation key (AK) measured into its PCRs. Pure: a quote and what is
+ * known of the machine go in, a result comes out.
+ *
+ * Big endian structures of the TPM 2.0 Library, part 2 (named TPM..._ in the comments). A quote states no time: that one is
+ * fresh is known by its nonce alone. A TPM knows no debug state. Trust in the AK comes from enrolment: the caller gives the
+ * key that it enrolled. */
+#ifndef APPRAISE_TPM_H
+#define APPRAISE_TPM_H
+
+#include "checks.h"
+#include "verify.h"
+
+#define TPM_ATTEST_MAX    4096
+#define TPM_BANKS_MAX     16 /* selections of a quote */
+#define TPM_PCRS          32 /* PCRs that a selection can name: 0..31 */
+#define TPM_PCR_BYTES_MAX 64
+#define TPM_NONCE_MIN     16 /* bytes below which a nonce proves nothing */
+#define TPM_NAME_SIZE_MAX 66 /* algorithm and digest */
+
+/* TPM_ALG_ID of digests. A bank may have any of them; names, signatures and so PCR digests SHA-2 only. */
+#define TPM_SHA1     0x0004
+#define TPM_SHA256   0x000b
+#define TPM_SHA384   0x000c
+#define TPM_SHA512   0x000d
+#define TPM_SM3      0x0012
+#define TPM_SHA3_256 0x0027
+#define TPM_SHA3_384 0x0028
+#define TPM_SHA3_512 0x0029
+
+/* TPMA_OBJECT bits that tell what a key may do. */
+#define TPM_FIXED_TPM             (1u << 1)
+#define TPM_FIXED_PARENT          (1u << 4)
+#define TPM_SENSITIVE_DATA_ORIGIN (1u << 5)
+#define TPM_RESTRICTED            (1u << 16)
+#define TPM_DECRYPT               (1u << 17)
+#define TPM_SIGN                  (1u << 18)
+
+/** An AK. */
+struct tpm_public {
+    struct public_key key;
+    bool bare;                       /* from a SubjectPublicKeyInfo: nothing below is known */
+    uint32_t attributes;             /* TPMA_OBJECT */
+    uint16_t scheme, scheme_hash;    /* TPM_ALG_ID that it signs with; 0 when the key leaves it open */
+    uint8_t name[TPM_NAME_SIZE_MAX]; /* TPM2B_NAME without its size: algorithm, digest of the TPMT_PUBLIC */
+    size_t name_len;
+};
+
+/**
+ * Decodes a TPM2B_PUBLIC, a TPMT_PUBLIC, or a SubjectPublicKeyInfo in PEM or DER.
+ * Returns STATUS_MALFORMED, _TRUNCATED, _TRAILING, _NO_SPACE (a text too long), STATUS_UNSUPPORTED (another type, curve,
+ * scheme or name algorithm), STATUS_BAD_KEY (RSA not of 2048..4096 bits, a point off its curve), STATUS_CRYPTO.
+ */
+MUST_USE enum status tpm_public_decode(struct view encoded, struct tpm_public *out);
+
+/** Which PCRs of a bank: bit i of pcrs is PCR i. */
+struct tpm_bank {
+    uint16_t alg;
+    uint32_t pcrs;
+};
+
+/** A PCR and its value, as long as the bank's digest. */
+struct tpm_pcr {
+    uint16_t alg;
+    uint8_t index;
+    struct view value;
+};
+
+/** What a quote says. Views into it. */
+struct tpm_quote {
+    struct view signer; /* qualified name of the AK: depends on the keys above it too */
+    struct view nonce;
+    uint64_t clock_ms;
+    uint32_t reset_count, restart_count;
+    bool clock_safe; /* no larger clock was ever reported before */
+    uint64_t firmware;
+    struct tpm_bank banks[TPM_BANKS_MAX];
+    size_t bank_count;
+    struct view pcr_digest;
+};
+
+/** What a machine sends. */
+struct tpm_evidence {
+    struct view attest;         /* TPMS_ATTEST, or that in a TPM2B_ATTEST */
+    struct view signature;      /* TPMT_SIGNATURE, or bare: RSA as long as the modulus; ECDSA r || s or DER */
+    const struct tpm_pcr *pcrs; /* the values that it says to have quoted; may be none, may be more than selected */
+    size_t pcr_count;
+};
+
+/** What enrolment and policy say. Empty views and lists: not checked. */
+struct tpm_rules {
+    const struct tpm_public *ak;      /* the enrolled key; never NULL */
+    struct view nonce;                /* the challenge that was given out */
+    struct view signer;               /* the enrolled qualified name */
+    const struct tpm_pcr *references; /* each must be selected, and its value be the quoted one */
+    size_t reference_count;
+};
+
+enum tpm_check {
+    TPM_CHECK_ATTEST,     /* MALFORMED, TRUNCATED, TRAILING, NO_SPACE; UNSUPPORTED (no quote, an unknown bank) */
+    TPM_CHECK_SIGNATURE,  /* FORGED; UNSUPPORTED (algorithm, SHA-1); MALFORMED; BAD_KEY (not the AK's algorithm) */
+    TPM_CHECK_AK,         /* EVIDENCE_KEY_USE (attributes); not made for a bare key */
+    TPM_CHECK_NONCE,      /* EVIDENCE_STALE (another, or one shorter than TPM_NONCE_MIN) */
+    TPM_CHECK_SIGNER,     /* EVIDENCE_BINDING */
+    TPM_CHECK_PCRS,       /* EVIDENCE_BINDING (values missing, twice, of a wrong size, or not those quoted) */
+    TPM_CHECK_REFERENCES, /* EVIDENCE_MEASUREMENT (another value, not selected, or no values to compare with) */
+    TPM_CHECK_COUNT,
+};
+
+struct tpm_result {
+    bool authentic; /* a well-formed quote, signed with the AK. Only a restricted AK makes it the TPM's own word. */
+    struct check checks[TPM_CHECK_COUNT];
+    struct tpm_quote quote; /* empty unless authentic */
+    struct view ak_name;    /* in rules->ak; empty for a bare key */
+};
+
+/**
+ * Appraises a quote under rules. Returns the reason of the first check that failed (see enum tpm_check), STATUS_OK when
+ * none did, STATUS_CRYPTO. out is set whatever is returned, so that a refusal can be explained. STATUS_OK says only that
+ * nothing failed: a caller who relies on a check looks that it was made.
+ */
+MUST_USE enum status tpm_appraise(const struct tpm_evidence *evidence, const struct tpm_rules *rules,
+                                  struct tpm_result *out);
+
+#endif

@@ -1,0 +1,61 @@
+/* verify.h: what the evidence of other makers is signed with: ECDSA on the NIST curves, RSA PKCS#1 v1.5, HMAC. Public keys
+ * and checking only, nothing that signs. Pure. Tacit's own messages are ES256 alone: crypto.h.
+ *
+ * Everywhere STATUS_CRYPTO says that the library failed (out of memory). */
+#ifndef CRYPTO_VERIFY_H
+#define CRYPTO_VERIFY_H
+
+#include "base.h"
+
+#define DIGEST_BYTES_MAX     64  /* of SHA-512 */
+#define PUBLIC_KEY_BYTES_MAX 512 /* a modulus of 4096 bits */
+#define PUBLIC_KEY_TEXT_MAX  4096
+
+enum digest_alg { DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
+
+struct digest {
+    enum digest_alg alg;
+    uint8_t bytes[DIGEST_BYTES_MAX]; /* the first digest_size(alg) of them */
+};
+
+/** 32, 48 or 64. */
+size_t digest_size(enum digest_alg alg);
+/** What was computed. Lives as long as digest. */
+struct view digest_view(const struct digest *digest);
+
+/** FIPS 180-4, over pieces one after the other. STATUS_CRYPTO. */
+MUST_USE enum status digest_pieces(enum digest_alg alg, const struct view *pieces, size_t count, struct digest *out);
+/** HMAC (RFC 2104) likewise. A tag is compared with view_equal_secret. STATUS_CRYPTO. */
+MUST_USE enum status digest_hmac(enum digest_alg alg, struct view key, const struct view *pieces, size_t count,
+                                 struct digest *out);
+
+enum public_key_kind { PUBLIC_KEY_P256, PUBLIC_KEY_P384, PUBLIC_KEY_P521, PUBLIC_KEY_RSA };
+
+/** A public key; made by one of the functions below, which check it. */
+struct public_key {
+    enum public_key_kind kind;
+    uint8_t bytes[PUBLIC_KEY_BYTES_MAX]; /* curves: x || y; RSA: the modulus; big endian */
+    size_t len;
+    uint32_t exponent; /* of RSA; else 0 */
+};
+
+/** Bytes of a coordinate (32, 48, 66), which is half a signature; for RSA 0. */
+size_t public_key_coordinate_size(enum public_key_kind kind);
+
+/** A point of a curve: coordinates of at most their size, big endian. STATUS_BAD_KEY (not on the curve), STATUS_CRYPTO. */
+MUST_USE enum status public_key_from_point(enum public_key_kind kind, struct view x, struct view y,
+                                           struct public_key *out);
+/** 2048 to 4096 bits, exponent odd and not 1; without leading zeros. STATUS_BAD_KEY. */
+MUST_USE enum status public_key_from_modulus(struct view modulus, uint32_t exponent, struct public_key *out);
+/** A SubjectPublicKeyInfo in PEM or DER. STATUS_MALFORMED, STATUS_NO_SPACE (more than PUBLIC_KEY_TEXT_MAX bytes),
+ *  STATUS_BAD_KEY (another kind or size of key), STATUS_CRYPTO. */
+MUST_USE enum status public_key_from_spki(struct view text, struct public_key *out);
+
+/**
+ * Whether signature is by key over digest: on curves r || s of fixed size (RFC 9053 section 2.1), for RSA PKCS#1 v1.5
+ * (RFC 8017 section 8.2.2), as long as the modulus. Returns STATUS_FORGED when it is not, for a wrong size too.
+ */
+MUST_USE enum status public_key_verify(const struct public_key *key, const struct digest *digest,
+                                       struct view signature);
+
+#endif
