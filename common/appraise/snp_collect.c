@@ -69,10 +69,12 @@ static enum status collect_table(struct view table, struct buf *space, struct sn
     return STATUS_NO_SPACE;
 }
 
-/* A table begins with a GUID: with one that is known, or not as DER or PEM do. */
+/* A table begins with a GUID: with one that is known, or not as DER, PEM or a blank line do. */
 static bool is_table(struct view bytes)
 {
-    return bytes.len >= ENTRY_SIZE && (is_known(bytes.ptr) || (bytes.ptr[0] != 0x30 && bytes.ptr[0] != '-'));
+    static const char others[] = {0x30, '-', ' ', '\t', '\r', '\n'};
+
+    return bytes.len >= ENTRY_SIZE && (is_known(bytes.ptr) || memchr(others, bytes.ptr[0], sizeof others) == NULL);
 }
 
 enum status snp_collect(const struct endorsements *endorsements, struct buf *space, struct snp_collection *out)
