@@ -22,9 +22,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef -Wcast-qual
         -Wmissing-prototypes $(if $(CI),-Werror)
 CPPFLAGS += -D_GNU_SOURCE -DAEAD_PROVIDER=aead_$(BULK_AEAD) $(if $(SAN),,-D_FORTIFY_SOURCE=2) -MMD -MP
 # No contraction of a * b + c: the same bits from every compiler and machine (ARCHITECTURE.md "Exactness").
-CFLAGS   += -std=c11 -O2 -g -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
+# Each function in a section of its own: what a program does not reach is not in it, least of all in the enclave.
+CFLAGS   += -std=c11 -O2 -g -ffunction-sections -fdata-sections -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+LDFLAGS  += -pie -Wl,-z,relro,-z,now,--gc-sections $(if $(SAN),-fsanitize=$(SAN))
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The dependency rule: a folder finds headers only in itself and in what stands here.
@@ -62,10 +63,10 @@ folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_lin
 folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate $(pure_linked)
 programs := $(patsubst folders.%,%,$(filter folders.%,$(.VARIABLES)))
 
-libs.crypto := -lmbedcrypto $(if $(filter libcrypto,$(BULK_AEAD)),-lcrypto)
+libs.crypto := -lmbedx509 -lmbedcrypto $(if $(filter libcrypto,$(BULK_AEAD)),-lcrypto)
 libs.pure   := $(libs.crypto) -lcbor
 libs.os     := -lmosquitto -lsqlite3
-libs.tacit            := $(libs.os) -lcjson -lmbedx509 $(libs.pure) -lm
+libs.tacit            := $(libs.os) -lcjson $(libs.pure) -lm
 libs.tacit-node       := $(libs.os) -lcjson $(libs.pure) -lm
 libs.tacit-run        := -lseccomp
 libs.tacit-aggregator := $(libs.os) $(libs.pure)

@@ -6,7 +6,7 @@
 
 #include "keys.h"
 #include "pem.h"
-#include "x509.h"
+#include "certificate.h"
 
 /* What is handed to several parts of the federation. */
 struct shared {
@@ -34,10 +34,10 @@ static enum status write_private(const struct shared *shared, const struct p256_
     return init_write(shared->plan, INIT_SECRET, buf_view(&pem), shared->reason, "%s/%s.key", folder, name);
 }
 
-static enum status issue(const struct shared *shared, enum x509_kind kind, const char *common_name,
+static enum status issue(const struct shared *shared, enum certificate_kind kind, const char *common_name,
                          const struct p256_key *subject, struct buf *out)
 {
-    const struct x509_request request = {
+    const struct certificate_request request = {
         .kind = kind,
         .name = common_name,
         .issuer = shared->authority_name,
@@ -45,11 +45,11 @@ static enum status issue(const struct shared *shared, enum x509_kind kind, const
         .now = shared->plan->now,
     };
 
-    return x509_issue(&request, subject, &shared->authority, out);
+    return certificate_issue(&request, subject, &shared->authority, out);
 }
 
 /* FILE.key and FILE.crt of a new key in a folder. */
-static enum status make_pair(const struct shared *shared, enum x509_kind kind, const char *common_name,
+static enum status make_pair(const struct shared *shared, enum certificate_kind kind, const char *common_name,
                              const char *folder, const char *file)
 {
     CLEANUP(p256_key_wipe) struct p256_key key = {0};

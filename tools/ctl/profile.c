@@ -8,7 +8,7 @@
 #include "file.h"
 #include "keys.h"
 #include "topic.h"
-#include "x509.h"
+#include "certificate.h"
 
 #define DEFAULT_PORT      8883
 #define DEFAULT_TIMEOUT_S 30
@@ -139,7 +139,8 @@ enum status profile_complete(struct profile *profile, bool reads_only, struct re
     if (profile->id != NULL)
         return STATUS_OK;
     profile->id = profile->id_of_certificate;
-    return x509_common_name(profile->certfile, profile->id_of_certificate, sizeof profile->id_of_certificate, reason);
+    return certificate_common_name(profile->certfile, profile->id_of_certificate, sizeof profile->id_of_certificate,
+                                   reason);
 }
 
 void profile_free(struct profile *profile)

@@ -1,5 +1,5 @@
-/* x509.c: see x509.h. Extensions: RFC 5280 section 4.2.1. */
-#include "x509.h"
+/* certificate.c: see x509.h. Extensions: RFC 5280 section 4.2.1. */
+#include "certificate.h"
 
 #include <arpa/inet.h>
 #include <mbedtls/asn1write.h>
@@ -52,7 +52,7 @@ static enum status set_serial(mbedtls_x509write_cert *certificate)
     return crypto_status(mbedtls_x509write_crt_set_serial(certificate, &serial));
 }
 
-static enum status set_validity(mbedtls_x509write_cert *certificate, const struct x509_request *request)
+static enum status set_validity(mbedtls_x509write_cert *certificate, const struct certificate_request *request)
 {
     const uint64_t years = request->kind == X509_AUTHORITY ? X509_AUTHORITY_YEARS : X509_LEAF_YEARS;
     const time_t from = (time_t)(request->now - EARLIER_S), to = (time_t)(request->now + years * YEAR_S);
@@ -66,7 +66,7 @@ static enum status set_validity(mbedtls_x509write_cert *certificate, const struc
     return crypto_status(mbedtls_x509write_crt_set_validity(certificate, text[0], text[1]));
 }
 
-static enum status set_names(mbedtls_x509write_cert *certificate, const struct x509_request *request)
+static enum status set_names(mbedtls_x509write_cert *certificate, const struct certificate_request *request)
 {
     char subject[96], issuer[96];
 
@@ -101,7 +101,7 @@ static enum status set_extension(mbedtls_x509write_cert *certificate, struct ext
                                                              extension->at, (size_t)(end - extension->at)));
 }
 
-static enum status set_purpose(mbedtls_x509write_cert *certificate, enum x509_kind kind)
+static enum status set_purpose(mbedtls_x509write_cert *certificate, enum certificate_kind kind)
 {
     struct extension extension;
     struct view purpose = kind == X509_SERVER ? VIEW_TEXT(MBEDTLS_OID_SERVER_AUTH) : VIEW_TEXT(MBEDTLS_OID_CLIENT_AUTH);
@@ -143,7 +143,7 @@ static enum status set_hosts(mbedtls_x509write_cert *certificate, const char *co
     return set_extension(certificate, &extension, VIEW_TEXT(MBEDTLS_OID_SUBJECT_ALT_NAME));
 }
 
-static enum status set_extensions(mbedtls_x509write_cert *certificate, const struct x509_request *request)
+static enum status set_extensions(mbedtls_x509write_cert *certificate, const struct certificate_request *request)
 {
     const bool authority = request->kind == X509_AUTHORITY;
     const unsigned int usage =
@@ -158,8 +158,8 @@ static enum status set_extensions(mbedtls_x509write_cert *certificate, const str
     return request->kind == X509_SERVER ? set_hosts(certificate, request->hosts) : STATUS_OK;
 }
 
-enum status x509_issue(const struct x509_request *request, const struct p256_key *subject,
-                       const struct p256_key *issuer, struct buf *out)
+enum status certificate_issue(const struct certificate_request *request, const struct p256_key *subject,
+                              const struct p256_key *issuer, struct buf *out)
 {
     CLEANUP(mbedtls_x509write_crt_free) mbedtls_x509write_cert certificate;
     CLEANUP(mbedtls_pk_free) mbedtls_pk_context subject_key;
@@ -183,7 +183,7 @@ enum status x509_issue(const struct x509_request *request, const struct p256_key
     return buf_append(out, view_of_string((const char *)text));
 }
 
-enum status x509_common_name(const char *path, char *out, size_t size, struct reason *reason)
+enum status certificate_common_name(const char *path, char *out, size_t size, struct reason *reason)
 {
     CLEANUP(file_free) struct buf pem = {0};
     CLEANUP(mbedtls_x509_crt_free) mbedtls_x509_crt certificate;
