@@ -85,7 +85,7 @@ MUST_USE enum status x509_key_parse(struct view der, struct x509_key *out);
 MUST_USE enum status x509_extension(struct view extensions, struct view oid, struct view *out);
 
 /** The commonName of a Name, the first if there are several: its characters. STATUS_NOT_FOUND. */
-MUST_USE enum status x509_common_name(struct view name, struct view *out);
+MUST_USE enum status x509_name_common(struct view name, struct view *out);
 
 /**
  * Verifies a signature over data by key. Returns STATUS_FORGED, STATUS_UNSUPPORTED (scheme or key kind not supported, not for
