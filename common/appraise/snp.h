@@ -120,8 +120,8 @@ struct snp_result {
 
 /**
  * Looks at a report and its endorsements. Every check that can be made is made; one that rests on a failed one is not.
- * Work is bounded whatever the bytes are: at most SNP_CERTIFICATES_MAX of the report's signature, as many of a
- * certificate's, SNP_CRLS_MAX of a list's.
+ * Work is bounded whatever the bytes are: endorsements are walked once, and at most SNP_CERTIFICATES_MAX times the report's
+ * signature is verified, twice as often and once a certificate's, SNP_CRLS_MAX times a list's.
  *
  * space   empty; where PEM is decoded. Not needed afterwards.
  * out     always set; views into evidence->report.
