@@ -36,8 +36,8 @@ static bool find_hash(struct view oid, enum x509_hash *out)
     return *out == X509_SHA384 || view_equal(oid, VIEW_OF(oid_sha256));
 }
 
-/* Takes the hash of RSASSA-PSS-params and of its mask. supported stays false when they are not there (the default is SHA-1),
- * not known or not the same. */
+/* Takes the hash of RSASSA-PSS-params and of its mask. supported stays false when they are not there (the default is
+ * SHA-1), not known or not the same. */
 static enum status take_pss_hashes(struct view *parameters, enum x509_hash *hash, bool *supported)
 {
     struct view field, mask, oid;

@@ -1,4 +1,5 @@
-/* Any bytes as certificates and CRLs one after the other; what is a certificate lies inside the input with all its parts. */
+/* Any bytes as certificates and CRLs one after the other; what is a certificate lies inside the input with all its
+ * parts. */
 #include <stdlib.h>
 
 #include "x509.h"

@@ -309,6 +309,10 @@ static void turin_orders_its_tcb_and_its_chips_otherwise(void **state)
     world.report[0x180] = 0;
     (void)examine();
     assert_refused(SNP_CHECK_TCB, STATUS_EVIDENCE_TCB);
+    world.report[0] = 2; /* which has no processor in it, and was before Turin */
+    world.report[0x188] = world.report[0x189] = 0;
+    (void)examine();
+    assert_refused(SNP_CHECK_PRODUCT, STATUS_EVIDENCE_PLATFORM);
 }
 
 /* One byte of the report is set to something else; then it is signed, so that this is what counts. */
