@@ -1,7 +1,7 @@
-/* snp.h: reports of AMD SEV-SNP: what a processor says of a guest, and whether AMD's keys stand behind it. Pure: a time and
- * bytes go in, a result comes out; nothing is fetched. Whether what was found is good enough is for the caller's rules.
- * Source: AMD 56860 "SEV Secure Nested Paging Firmware ABI" (ATTESTATION_REPORT), AMD 57230 "VCEK Certificate and KDS
- * Interface", AMD 58369 (VLEK). */
+/* snp.h: reports of AMD SEV-SNP: what a processor says of a guest, and whether AMD's keys stand behind it. Pure: a
+ * time and bytes go in, a result comes out; nothing is fetched. Whether what was found is good enough is for the
+ * caller's rules. Source: AMD 56860 "SEV Secure Nested Paging Firmware ABI" (ATTESTATION_REPORT), AMD 57230 "VCEK
+ * Certificate and KDS Interface", AMD 58369 (VLEK). */
 #ifndef APPRAISE_SNP_H
 #define APPRAISE_SNP_H
 
@@ -120,8 +120,8 @@ struct snp_result {
 
 /**
  * Looks at a report and its endorsements. Every check that can be made is made; one that rests on a failed one is not.
- * Work is bounded whatever the bytes are: at most SNP_CERTIFICATES_MAX of the report's signature, as many of a
- * certificate's, SNP_CRLS_MAX of a list's.
+ * Work is bounded whatever the bytes are: endorsements are walked once, and at most SNP_CERTIFICATES_MAX times the
+ * report's signature is verified, twice as often and once a certificate's, SNP_CRLS_MAX times a list's.
  *
  * space   empty; where PEM is decoded. Not needed afterwards.
  * out     always set; views into evidence->report.

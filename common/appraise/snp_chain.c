@@ -20,7 +20,7 @@ static bool is_common_name(struct view name, const char *wanted)
 {
     struct view found;
 
-    return x509_common_name(name, &found) == STATUS_OK && view_equal(found, view_of_string(wanted));
+    return x509_name_common(name, &found) == STATUS_OK && view_equal(found, view_of_string(wanted));
 }
 
 static void reverse(const uint8_t *from, uint8_t out[static P384_COORDINATE_SIZE])

@@ -1,5 +1,5 @@
-/* snp_roots.c: AMD's root keys (ARK), as their Key Distribution Service hands them out in the certificates of the same name;
- * SubjectPublicKeyInfo, RSA of 4096 bits. */
+/* snp_roots.c: AMD's root keys (ARK), as their Key Distribution Service hands them out in the certificates of the same
+ * name; SubjectPublicKeyInfo, RSA of 4096 bits. */
 #include "snp.h"
 
 /* SHA-256: 9f056bee44377e29308cb5ffa895bdfb62d18881fa6bed8d6f075b0204089cb9 */

@@ -1,5 +1,5 @@
-/* Any bytes as a report and, behind it, one endorsement. Nothing is accepted that is not authentic, and nothing is authentic
- * without its chain. */
+/* Any bytes as a report and, behind it, one endorsement. Nothing is accepted that is not authentic, and nothing is
+ * authentic without its chain. */
 #include <stdlib.h>
 
 #include "snp.h"

@@ -1,4 +1,5 @@
-/* Any bytes as certificates and CRLs one after the other; what is a certificate lies inside the input with all its parts. */
+/* Any bytes as certificates and CRLs one after the other; what is a certificate lies inside the input with all its
+ * parts. */
 #include <stdlib.h>
 
 #include "x509.h"
@@ -30,7 +31,7 @@ static void check_certificate(struct view der)
     check_inside(one.key.exponent, der);
     check_inside(one.extensions, der);
     check_inside(one.signature.value, der);
-    if (x509_common_name(one.subject, &name) == STATUS_OK)
+    if (x509_name_common(one.subject, &name) == STATUS_OK)
         check_inside(name, der);
     if (x509_certificate_issued_by(&one, &one) == STATUS_OK && !one.is_ca)
         abort();

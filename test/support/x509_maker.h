@@ -1,5 +1,5 @@
-/* x509_maker.h: certificates, CRLs and signatures of tests: P-384 with SHA-384, keys made of a number. A mistake in making
- * fails the test. */
+/* x509_maker.h: certificates, CRLs and signatures of tests: P-384 with SHA-384, keys made of a number. A mistake in
+ * making fails the test. */
 #ifndef SUPPORT_X509_MAKER_H
 #define SUPPORT_X509_MAKER_H
 
