@@ -40,7 +40,7 @@ static bool is_named(const struct x509_certificate *certificate, struct view wan
 {
     struct view name;
 
-    return x509_common_name(certificate->subject, &name) == STATUS_OK && view_equal(name, wanted);
+    return x509_name_common(certificate->subject, &name) == STATUS_OK && view_equal(name, wanted);
 }
 
 bool dcap_is_tcb_signer(const struct x509_certificate *certificate)

@@ -182,7 +182,7 @@ enum status x509_certificate_parse(struct view der, struct x509_certificate *out
     return STATUS_OK;
 }
 
-enum status x509_common_name(struct view name, struct view *out)
+enum status x509_name_common(struct view name, struct view *out)
 {
     struct view names, set, pair, type, value;
     uint8_t tag;

@@ -1,8 +1,10 @@
 /* x509.h: certificates and revocation lists (RFC 5280) as attestation has them: chains of a known length up to a pinned
- * key, at a time that the caller gives. Pure: no clock, no store of roots, nothing fetched. mbedTLS does the arithmetic.
+ * key, at a time that the caller gives. Pure: no clock, no store of roots, nothing fetched. mbedTLS does the
+ * arithmetic.
  *
  * Parsing gives views into the input and believes nothing: names, times and extensions are claims until
- * x509_certificate_issued_by (or x509_crl_issued_by) has returned STATUS_OK for each link up to a key that is pinned. */
+ * x509_certificate_issued_by (or x509_crl_issued_by) has returned STATUS_OK for each link up to a key that is pinned.
+ * */
 #ifndef CRYPTO_X509_H
 #define CRYPTO_X509_H
 
@@ -56,8 +58,8 @@ struct x509_crl {
 enum x509_item { X509_ITEM_CERTIFICATE, X509_ITEM_CRL };
 
 /**
- * Takes the next certificate or CRL from bytes that hold any number of them, one after the other, in DER or PEM; told apart
- * by content. White space and zero bytes may stand around PEM blocks and at the end.
+ * Takes the next certificate or CRL from bytes that hold any number of them, one after the other, in DER or PEM; told
+ * apart by content. White space and zero bytes may stand around PEM blocks and at the end.
  *
  * from    moves behind what was taken; *from is empty when nothing more follows.
  * space   where PEM is decoded: it is appended to, and der lies in it then; for DER der lies in from.
@@ -68,9 +70,9 @@ enum x509_item { X509_ITEM_CERTIFICATE, X509_ITEM_CRL };
 MUST_USE enum status x509_take(struct view *from, struct buf *space, enum x509_item *item, struct view *der);
 
 /**
- * Parses one DER certificate of version 3 or 1; bytes behind it are refused. Returns STATUS_MALFORMED, STATUS_TRUNCATED,
- * STATUS_TRAILING, STATUS_OUT_OF_RANGE (a size, count or date), STATUS_DUPLICATE_KEY (an extension stands twice),
- * STATUS_UNSUPPORTED (a critical extension that is not known here). out views into der.
+ * Parses one DER certificate of version 3 or 1; bytes behind it are refused. Returns STATUS_MALFORMED,
+ * STATUS_TRUNCATED, STATUS_TRAILING, STATUS_OUT_OF_RANGE (a size, count or date), STATUS_DUPLICATE_KEY (an extension
+ * stands twice), STATUS_UNSUPPORTED (a critical extension that is not known here). out views into der.
  */
 MUST_USE enum status x509_certificate_parse(struct view der, struct x509_certificate *out);
 
@@ -85,17 +87,17 @@ MUST_USE enum status x509_key_parse(struct view der, struct x509_key *out);
 MUST_USE enum status x509_extension(struct view extensions, struct view oid, struct view *out);
 
 /** The commonName of a Name, the first if there are several: its characters. STATUS_NOT_FOUND. */
-MUST_USE enum status x509_common_name(struct view name, struct view *out);
+MUST_USE enum status x509_name_common(struct view name, struct view *out);
 
 /**
- * Verifies a signature over data by key. Returns STATUS_FORGED, STATUS_UNSUPPORTED (scheme or key kind not supported, not for
- * each other, RSA outside 2048..4096 bits, an RSA exponent of more than 4 bytes), STATUS_BAD_KEY (no point of the curve,
- * no RSA key), STATUS_CRYPTO.
+ * Verifies a signature over data by key. Returns STATUS_FORGED, STATUS_UNSUPPORTED (scheme or key kind not supported,
+ * not for each other, RSA outside 2048..4096 bits, an RSA exponent of more than 4 bytes), STATUS_BAD_KEY (no point of
+ * the curve, no RSA key), STATUS_CRYPTO.
  */
 MUST_USE enum status x509_verify(struct view data, const struct x509_signature *signature, const struct x509_key *key);
 
-/** Verifies that issuer's subject and key stand behind certificate: STATUS_EVIDENCE_CHAIN when the names differ or the issuer
- *  may not sign certificates, else what x509_verify returns. Validity is for x509_certificate_valid_at. */
+/** Verifies that issuer's subject and key stand behind certificate: STATUS_EVIDENCE_CHAIN when the names differ or the
+ *  issuer may not sign certificates, else what x509_verify returns. Validity is for x509_certificate_valid_at. */
 MUST_USE enum status x509_certificate_issued_by(const struct x509_certificate *certificate,
                                                 const struct x509_certificate *issuer);
 

@@ -133,7 +133,7 @@ static enum status verify_rsa(const struct digest *digest, const struct x509_sig
         error = mbedtls_rsa_pkcs1_verify(&rsa, NULL, NULL, MBEDTLS_RSA_PUBLIC, digest->kind, digest->size,
                                          digest->bytes, signature->value.ptr);
     } else {
-        mbedtls_rsa_set_padding(&rsa, MBEDTLS_RSA_PKCS_V21, digest->kind);
+        mbedtls_rsa_set_padding(&rsa, MBEDTLS_RSA_PKCS_V21, (int)digest->kind);
         error = mbedtls_rsa_rsassa_pss_verify_ext(&rsa, NULL, NULL, MBEDTLS_RSA_PUBLIC, digest->kind, digest->size,
                                                   digest->bytes, digest->kind, (int)signature->salt_len,
                                                   signature->value.ptr);

@@ -6,6 +6,7 @@
 #define OID_NIST_HASH    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02
 #define PSS_SALT_DEFAULT 20 /* RFC 4055 section 3.1 */
 #define PSS_SALT_MAX     512
+#define PSS_TRAILER      1 /* the only one */
 
 static const uint8_t oid_pss[] = {OID_PKCS1, 0x0a}, oid_mgf1[] = {OID_PKCS1, 0x08}, oid_rsa[] = {OID_PKCS1, 0x01};
 static const uint8_t oid_rsa_sha256[] = {OID_PKCS1, 0x0b}, oid_rsa_sha384[] = {OID_PKCS1, 0x0c};
@@ -35,24 +36,22 @@ static bool find_hash(struct view oid, enum x509_hash *out)
     return *out == X509_SHA384 || view_equal(oid, VIEW_OF(oid_sha256));
 }
 
-/* RSASSA-PSS-params (RFC 4055 section 3.1). A default hash is SHA-1, which is not supported, so both must stand there. */
-static enum status parse_pss(struct view rest, struct x509_signature *out)
+/* Takes the hash of RSASSA-PSS-params and of its mask. supported stays false when they are not there (the default is
+ * SHA-1), not known or not the same. */
+static enum status take_pss_hashes(struct view *parameters, enum x509_hash *hash, bool *supported)
 {
-    struct view parameters, field, mask, oid;
-    enum x509_hash mask_hash = X509_SHA256;
-    uint32_t trailer = 1, salt_len = PSS_SALT_DEFAULT;
+    struct view field, mask, oid;
+    enum x509_hash mask_hash;
 
-    out->scheme = X509_SCHEME_OTHER;
-    TRY(der_take(&rest, DER_SEQUENCE, &parameters));
-    TRY(der_end(rest));
-    if (!der_next_is(parameters, DER_CONTEXT_CONSTRUCTED | 0))
+    *supported = false;
+    if (!der_next_is(*parameters, DER_CONTEXT_CONSTRUCTED | 0))
         return STATUS_OK;
-    TRY(der_take(&parameters, DER_CONTEXT_CONSTRUCTED | 0, &field));
+    TRY(der_take(parameters, DER_CONTEXT_CONSTRUCTED | 0, &field));
     TRY(take_plain_algorithm(&field, &oid));
     TRY(der_end(field));
-    if (!find_hash(oid, &out->hash) || !der_next_is(parameters, DER_CONTEXT_CONSTRUCTED | 1))
+    if (!find_hash(oid, hash) || !der_next_is(*parameters, DER_CONTEXT_CONSTRUCTED | 1))
         return STATUS_OK;
-    TRY(der_take(&parameters, DER_CONTEXT_CONSTRUCTED | 1, &field));
+    TRY(der_take(parameters, DER_CONTEXT_CONSTRUCTED | 1, &field));
     TRY(der_take(&field, DER_SEQUENCE, &mask));
     TRY(der_end(field));
     TRY(der_take(&mask, DER_OID, &oid));
@@ -60,21 +59,41 @@ static enum status parse_pss(struct view rest, struct x509_signature *out)
         return STATUS_OK;
     TRY(take_plain_algorithm(&mask, &oid));
     TRY(der_end(mask));
-    if (!find_hash(oid, &mask_hash) || mask_hash != out->hash)
+    *supported = find_hash(oid, &mask_hash) && mask_hash == *hash;
+    return STATUS_OK;
+}
+
+/* Takes a number of RSASSA-PSS-params that may be left out. */
+static enum status take_pss_number(struct view *parameters, uint8_t number, uint32_t most, uint32_t *out)
+{
+    struct view field;
+
+    if (!der_next_is(*parameters, DER_CONTEXT_CONSTRUCTED | number))
         return STATUS_OK;
-    if (der_next_is(parameters, DER_CONTEXT_CONSTRUCTED | 2)) {
-        TRY(der_take(&parameters, DER_CONTEXT_CONSTRUCTED | 2, &field));
-        TRY(der_take_number(&field, DER_INTEGER, PSS_SALT_MAX, &salt_len));
-        TRY(der_end(field));
-    }
-    if (der_next_is(parameters, DER_CONTEXT_CONSTRUCTED | 3)) {
-        TRY(der_take(&parameters, DER_CONTEXT_CONSTRUCTED | 3, &field));
-        TRY(der_take_number(&field, DER_INTEGER, 1, &trailer));
-        TRY(der_end(field));
-    }
+    TRY(der_take(parameters, DER_CONTEXT_CONSTRUCTED | number, &field));
+    TRY(der_take_number(&field, DER_INTEGER, most, out));
+    return der_end(field);
+}
+
+/* RSASSA-PSS-params (RFC 4055 section 3.1). */
+static enum status parse_pss(struct view rest, struct x509_signature *out)
+{
+    struct view parameters;
+    uint32_t trailer = PSS_TRAILER;
+    bool supported;
+
+    out->scheme = X509_SCHEME_OTHER;
+    out->salt_len = PSS_SALT_DEFAULT;
+    TRY(der_take(&rest, DER_SEQUENCE, &parameters));
+    TRY(der_end(rest));
+    TRY(take_pss_hashes(&parameters, &out->hash, &supported));
+    if (!supported)
+        return STATUS_OK;
+    TRY(take_pss_number(&parameters, 2, PSS_SALT_MAX, &out->salt_len));
+    TRY(take_pss_number(&parameters, 3, PSS_TRAILER, &trailer));
     TRY(der_end(parameters));
-    out->scheme = trailer == 1 ? X509_RSA_PSS : X509_SCHEME_OTHER;
-    out->salt_len = salt_len;
+    if (trailer == PSS_TRAILER)
+        out->scheme = X509_RSA_PSS;
     return STATUS_OK;
 }
 

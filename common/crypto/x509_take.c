@@ -41,8 +41,8 @@ static void skip_blanks(struct view *from)
         skip(from, 1);
 }
 
-/* A certificate's signed part begins with its version or serial number and is told from a list by what comes at the place
- * of a list's first date: a version of its own kind ([0]) or, without one, a validity that is a SEQUENCE. */
+/* A certificate's signed part begins with its version or serial number and is told from a list by what comes at the
+ * place of a list's first date: a version of its own kind ([0]) or, without one, a validity that is a SEQUENCE. */
 static enum status tell(struct view der, enum x509_item *out)
 {
     struct view contents, tbs, value;

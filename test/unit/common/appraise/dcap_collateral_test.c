@@ -18,7 +18,7 @@
     "},{\"svn\":" rest "},{\"svn\":" rest "},{\"svn\":" rest "},{\"svn\":" rest "}]"
 #define ZEROS_96 "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
 #define HEAD \
-    "\"version\":3,\"issueDate\":\"2026-02-18T10:58:51Z\",\"nextUpdate\":\"2026-03-20T10:58:51Z\"," \
+    "\"issueDate\":\"2026-02-18T10:58:51Z\",\"nextUpdate\":\"2026-03-20T10:58:51Z\"," \
     "\"fmspc\":\"90c06F000000\",\"pceId\":\"0000\",\"tcbType\":0,\"tcbEvaluationDataNumber\":18,"
 #define SIGNER \
     "\"mrsigner\":\"" ZEROS_96 "\",\"attributes\":\"0000000000000000\",\"attributesMask\":\"FFFFFFFFFFFFFFFF\""
@@ -31,7 +31,7 @@
     "{\"tcb\":{\"sgxtcbcomponents\":" SIXTEEN(sgx, "1") ",\"pcesvn\":" pce ",\"tdxtcbcomponents\":" SIXTEEN( \
         tdx, "0") "},\"tcbDate\":\"2024-03-13T00:00:00Z\",\"tcbStatus\":\"" status "\"}"
 #define TDX_INFO \
-    "{\"id\":\"TDX\"," HEAD "\"tdxModule\":{" SIGNER \
+    "{\"id\":\"TDX\",\"version\":3," HEAD "\"tdxModule\":{" SIGNER \
     "},\"tdxModuleIdentities\":[" MODULE("TDX_03", "3", "UpToDate") "," MODULE( \
         "TDX_0A", "7", \
         "Revoked") "],\"tcbLevels\":[" LEVEL("7", "5", "11", \
@@ -253,8 +253,7 @@ static void reads_version_2_as_of_sgx(void **state)
 {
     static char text[TEXT_MAX];
     struct dcap_tcb_info info;
-    int len = snprintf(text, sizeof text, "{\"version\":2,%s\"tcbLevels\":[{\"tcb\":{\"pcesvn\":5",
-                       HEAD + strlen("\"version\":3,"));
+    int len = snprintf(text, sizeof text, "{\"version\":2," HEAD "\"tcbLevels\":[{\"tcb\":{\"pcesvn\":5");
 
     (void)state;
     for (int i = 1; i <= DCAP_COMPONENTS; i++)
