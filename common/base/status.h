@@ -57,8 +57,6 @@
     X(EVIDENCE_BINDING, 86, "the evidence does not bind these claims") \
     X(EVIDENCE_DEBUG, 87, "debug is enabled and the policy does not allow it") \
     X(EVIDENCE_NOT_YET, 88, "the evidence is not valid yet") \
-    X(EVIDENCE_LIFECYCLE, 152, "the device is not in the secured state of its life cycle") \
-    X(EVIDENCE_KEY_USE, 153, "the attestation key may sign more than what its device attests") \
     X(EVIDENCE_CHAIN, 89, "the certificates do not lead from the evidence to a pinned root") \
     X(EVIDENCE_REVOKED, 90, "a certificate of the chain is revoked") \
     X(EVIDENCE_CRL, 91, "a revocation list is missing, out of its time or of another issuer") \
@@ -69,6 +67,8 @@
     X(EVIDENCE_COLLATERAL, 96, "collateral that the evidence needs is missing or does not belong to it") \
     X(EVIDENCE_COLLATERAL_EXPIRED, 97, "collateral is out of its time") \
     X(EVIDENCE_COMPONENT, 98, "a component that vouches for the evidence is not the one its vendor names") \
+    X(EVIDENCE_LIFECYCLE, 152, "the device is not in the secured state of its life cycle") \
+    X(EVIDENCE_KEY_USE, 153, "the attestation key may sign more than what its device attests") \
     /* policy */ \
     X(POLICY_EXPIRED, 100, "the policy has expired") \
     X(POLICY_ROLLBACK, 101, "an older policy than one seen before") \
