@@ -1,10 +1,9 @@
 /* x509.h: certificates and revocation lists (RFC 5280) as attestation has them: chains of a known length up to a pinned
- * key, at a time that the caller gives. Pure: no clock, no store of roots, nothing fetched. mbedTLS does the
- * arithmetic.
+ * key, at a time that the caller gives. Pure: no clock, no store of roots, nothing fetched. The arithmetic is
+ * mbedTLS's.
  *
  * Parsing gives views into the input and believes nothing: names, times and extensions are claims until
- * x509_certificate_issued_by (or x509_crl_issued_by) has returned STATUS_OK for each link up to a key that is pinned.
- * */
+ * x509_certificate_issued_by (or x509_crl_issued_by) has returned STATUS_OK for each link up to a pinned key. */
 #ifndef CRYPTO_X509_H
 #define CRYPTO_X509_H
 

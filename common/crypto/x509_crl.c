@@ -3,8 +3,7 @@
 
 #define VERSION_2 1u /* as the encoding counts */
 
-/* A critical extension changes what a list means (part of a list, changes to one, certificates of others): none is
- * known. */
+/* A critical extension changes what a list means (part of one, changes to one, others' certificates): none is known. */
 static const struct view none_known = {NULL, 0};
 
 static enum status take_entry(struct view *from, struct view *serial)
