@@ -1,4 +1,4 @@
-/* dcap.c: see dcap.h. The order of the steps is the argument: the quote up to Intel's root, then what Intel says today. */
+/* dcap.c: see dcap.h. The order is the argument: the quote up to Intel's root, then what Intel says now. */
 #include "dcap.h"
 
 #include <string.h>

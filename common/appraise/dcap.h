@@ -1,5 +1,5 @@
-/* dcap.h: Intel SGX and TDX quotes, from the platform to Intel's root, with the collateral that says how its platform stands.
- * Pure: bytes and a time in, findings out; fetches nothing, reads no clock, takes no memory but what is lent. */
+/* dcap.h: Intel SGX and TDX quotes, from the platform to Intel's root, with the collateral that says how its platform
+ * stands. Pure: bytes and a time in, findings out; fetches nothing, reads no clock, no memory but what is lent. */
 #ifndef APPRAISE_DCAP_H
 #define APPRAISE_DCAP_H
 
@@ -13,8 +13,8 @@
 /** What is verified. Everything is lent until the result is no longer used. */
 struct dcap_evidence {
     struct view quote;
-    /* Certificates and CRLs (DER, PEM, DER in hexadecimal; chains too) and signed JSON, in any order, told apart by content. Of
-     * several of a kind the one that fits the quote and the time is taken, the newest first. */
+    /* Certificates and CRLs (DER, PEM, DER in hexadecimal; chains too) and signed JSON, in any order, told apart by
+     * content. Of several of a kind the one that fits the quote and the time is taken, the newest first. */
     const struct view *endorsements;
     size_t endorsement_count;
     int64_t time; /* seconds since 1970 */
@@ -51,10 +51,11 @@ enum dcap_outcome { DCAP_NOT_CHECKED, DCAP_PASSED, DCAP_FAILED, DCAP_NOT_APPLICA
 struct dcap_finding {
     enum dcap_outcome outcome;
     enum status
-        reason; /* of DCAP_FAILED; of DCAP_NOT_CHECKED what was missing: STATUS_EVIDENCE_COLLATERAL or _CRL, else STATUS_OK */
+        reason; /* of DCAP_FAILED; of DCAP_NOT_CHECKED STATUS_EVIDENCE_COLLATERAL or _CRL when that was missing */
 };
 
-/** When the result holds, both inclusive: where all the certificates, lists and documents that it rests on are in their time. */
+/** When the result holds, both inclusive: where all the certificates, lists and documents that it rests on are in their
+ *  time. */
 struct dcap_window {
     int64_t not_before, not_after;
 };
@@ -79,17 +80,18 @@ struct dcap_result {
 };
 
 /**
- * Verifies a quote. Nothing but its own bytes is looked at before it is known to be authentic. A check that fails ends those
- * that rest on it; they stay DCAP_NOT_CHECKED. Collateral that is out of its time is a failed check, but what it says is
- * found out all the same.
+ * Verifies a quote. Nothing but its own bytes is looked at before it is known to be authentic. A check that fails ends
+ * those that rest on it; they stay DCAP_NOT_CHECKED. Collateral that is out of its time is a failed check, but what it
+ * says is found out all the same.
  *
  * space   lent, appended to: certificates and lists that came in PEM or hexadecimal lie there. DCAP_SPACE is ample.
  * out     always wholly set. Views go into the evidence and into space.
  *
- * Reasons: an encoding reason; STATUS_EVIDENCE_CHAIN, STATUS_EVIDENCE_ROOT (not Intel's root), STATUS_FORGED, STATUS_BAD_KEY,
- * STATUS_EVIDENCE_BINDING (attestation key), STATUS_EVIDENCE_SIGNER, STATUS_EVIDENCE_NOT_YET, STATUS_EVIDENCE_EXPIRED
- * (certificates), STATUS_EVIDENCE_CRL, STATUS_EVIDENCE_REVOKED, STATUS_EVIDENCE_COLLATERAL (missing, or of another platform),
- * STATUS_EVIDENCE_COLLATERAL_EXPIRED, STATUS_EVIDENCE_COMPONENT, STATUS_EVIDENCE_TCB, STATUS_NO_SPACE, STATUS_CRYPTO.
+ * Reasons: an encoding reason; STATUS_EVIDENCE_CHAIN, STATUS_EVIDENCE_ROOT (not Intel's root), STATUS_FORGED,
+ * STATUS_BAD_KEY, STATUS_EVIDENCE_BINDING (attestation key), STATUS_EVIDENCE_SIGNER, STATUS_EVIDENCE_NOT_YET,
+ * STATUS_EVIDENCE_EXPIRED (certificates), STATUS_EVIDENCE_CRL, STATUS_EVIDENCE_REVOKED, STATUS_EVIDENCE_COLLATERAL
+ * (missing, or of another platform), STATUS_EVIDENCE_COLLATERAL_EXPIRED, STATUS_EVIDENCE_COMPONENT,
+ * STATUS_EVIDENCE_TCB, STATUS_NO_SPACE, STATUS_CRYPTO.
  */
 void dcap_verify(const struct dcap_evidence *evidence, struct buf *space, struct dcap_result *out);
 

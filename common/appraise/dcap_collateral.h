@@ -67,17 +67,17 @@ struct dcap_qe_identity {
 };
 
 /**
- * Splits a document into what is signed and its signature; other members are signed by nobody and passed over. Statuses of
- * json_check; also STATUS_OUT_OF_RANGE (larger than DCAP_JSON_MAX), STATUS_UNSUPPORTED (neither of the two kinds),
+ * Splits a document into what is signed and its signature; other members are signed by nobody and passed over. Statuses
+ * of json_check; also STATUS_OUT_OF_RANGE (larger than DCAP_JSON_MAX), STATUS_UNSUPPORTED (neither of the two kinds),
  * STATUS_MALFORMED (no signature, or one that is none).
  */
 MUST_USE enum status dcap_document_split(struct view text, struct dcap_document *out);
 
 /**
- * Reads the inner object of a document, every member that is used below. Unknown members are passed over. On a failure what
- * out holds means nothing.
- * Returns STATUS_UNSUPPORTED (version, id, tcbType, status word), STATUS_MALFORMED (a member is missing or of another type),
- * STATUS_OUT_OF_RANGE (a number, a date, too many levels), STATUS_NO_SPACE (hexadecimal that is too long).
+ * Reads the inner object of a document, every member that is used below. Unknown members are passed over. On a failure
+ * what out holds means nothing.
+ * Returns STATUS_UNSUPPORTED (version, id, tcbType, status word), STATUS_MALFORMED (a member is missing or of another
+ * type), STATUS_OUT_OF_RANGE (a number, a date, too many levels), STATUS_NO_SPACE (hexadecimal that is too long).
  */
 MUST_USE enum status dcap_tcb_info_read(struct view object, struct dcap_tcb_info *out);
 MUST_USE enum status dcap_qe_identity_read(struct view object, struct dcap_qe_identity *out);
@@ -90,9 +90,9 @@ MUST_USE enum status dcap_isv_match(const struct dcap_isv_levels *levels, uint32
 MUST_USE enum status dcap_platform_match(const struct dcap_tcb_info *info, const struct dcap_pck *pck,
                                          struct view tee_tcb_svn, struct dcap_level *out);
 
-/** The level of the TDX module of a version (tee_tcb_svn) that this report speaks of; its status is DCAP_TCB_UNKNOWN for
- *  modules of major version 0, which have no levels of their own. STATUS_EVIDENCE_COMPONENT (not a module that Intel names),
- *  STATUS_EVIDENCE_TCB. */
+/** The level of the TDX module of a version (tee_tcb_svn) that this report speaks of; its status is DCAP_TCB_UNKNOWN
+ *  for modules of major version 0, which have no levels of their own. STATUS_EVIDENCE_COMPONENT (not a module that
+ *  Intel names), STATUS_EVIDENCE_TCB. */
 MUST_USE enum status dcap_module_match(const struct dcap_tcb_info *info, const struct dcap_tdx_report *report,
                                        struct view tee_tcb_svn, struct dcap_level *out);
 

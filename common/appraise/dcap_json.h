@@ -9,8 +9,8 @@
 #define JSON_MEMBERS_MAX 32 /* of one object */
 
 /**
- * Checks a whole document: its grammar, its bounds, that no object has a key twice. Everything below takes values that come
- * out of a document checked so.
+ * Checks a whole document: its grammar, its bounds, that no object has a key twice. Everything below takes values that
+ * come out of a document checked so.
  *
  * value   the text of its one value, without the white space around it.
  *

@@ -60,9 +60,8 @@ static void find_date(struct dcap_result *out)
             out->tcb_date = levels[i]->date;
 }
 
-static enum status judge(struct dcap_result *out, const struct reached *launch)
+static enum status judge(struct dcap_result *out)
 {
-    TRY(launch->platform_reason);
     if (out->tcb == DCAP_TCB_NOT_SUPPORTED)
         return STATUS_EVIDENCE_TCB;
     if (out->tcb == DCAP_TCB_REVOKED)
@@ -100,5 +99,5 @@ void dcap_check_levels(struct dcap_work *work)
         return;
     find_status(work, &launch);
     find_date(out);
-    (void)dcap_note(work, DCAP_CHECK_TCB_LEVEL, judge(out, &launch));
+    (void)dcap_note(work, DCAP_CHECK_TCB_LEVEL, judge(out));
 }

@@ -1,6 +1,6 @@
-/* dcap_quote.h: Intel's quotes: version 3 (SGX), 4 and 5 (SGX and TDX), as far as bounds and fixed values go. Nothing is
- * believed here: signatures are for dcap.h. Pure; views go into the quote. Source: Intel SGX DCAP ECDSA quote library
- * reference, appendix A; Intel TDX DCAP quoting library reference, appendix A. */
+/* dcap_quote.h: Intel's quotes: version 3 (SGX), 4 and 5 (SGX and TDX), as far as bounds and fixed values go. Nothing
+ * is believed here: signatures are for dcap.h. Pure; views go into the quote. Source: Intel SGX DCAP ECDSA quote
+ * library reference, appendix A; Intel TDX DCAP quoting library reference, appendix A. */
 #ifndef APPRAISE_DCAP_QUOTE_H
 #define APPRAISE_DCAP_QUOTE_H
 
@@ -14,7 +14,6 @@
 #define DCAP_MEASUREMENT    48 /* of TDX; those of SGX have 32 */
 #define DCAP_RTMRS          4
 #define DCAP_SGX_DEBUG      0x02 /* ATTRIBUTES, byte 0 */
-#define DCAP_SGX_INIT       0x01
 #define DCAP_TDX_UNTRUSTED  0xff /* TDATTRIBUTES, byte 0: any bit of it, DEBUG among them */
 
 enum dcap_kind { DCAP_SGX, DCAP_TDX };
@@ -61,9 +60,9 @@ struct dcap_quote {
 
 /**
  * Parses a quote. Bytes behind it are counted in out->trailing and else ignored: drivers hand out whole buffers.
- * Returns STATUS_OUT_OF_RANGE (larger than DCAP_QUOTE_MAX), STATUS_TRUNCATED, STATUS_UNSUPPORTED (version, kind of key, of TEE,
- * of report or of certification data), STATUS_EVIDENCE_SIGNER (not Intel's quoting enclave by its vendor identifier),
- * STATUS_MALFORMED (lengths that do not add up).
+ * Returns STATUS_OUT_OF_RANGE (larger than DCAP_QUOTE_MAX), STATUS_TRUNCATED, STATUS_UNSUPPORTED (version, kind of key,
+ * of TEE, of report or of certification data), STATUS_EVIDENCE_SIGNER (not Intel's quoting enclave by its vendor
+ * identifier), STATUS_MALFORMED (lengths that do not add up).
  */
 MUST_USE enum status dcap_quote_parse(struct view bytes, struct dcap_quote *out);
 

@@ -1,8 +1,8 @@
 /* dcap_revocation.c: revocation lists; see dcap_private.h. */
 #include "dcap_private.h"
 
-/* The list of an issuer that serves best: named after it, signed by it, in its time. *out is set to one that is at least
- * signed; a list that is out of its time still says what was revoked. */
+/* The list of an issuer that serves best: named after it, signed by it, in its time. *out is set to one that is at
+ * least signed; a list that is out of its time still says what was revoked. */
 static enum status choose_crl(const struct dcap_work *work, const struct x509_certificate *issuer,
                               const struct x509_crl **out)
 {

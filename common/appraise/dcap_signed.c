@@ -1,4 +1,4 @@
-/* dcap_signed.c: collateral that Intel signs: its signer, its signatures, its dates, whose it is; see dcap_private.h. */
+/* dcap_signed.c: collateral that Intel signs: its signer, signatures and dates, whose it is; see dcap_private.h. */
 #include "crypto.h"
 #include "dcap_private.h"
 

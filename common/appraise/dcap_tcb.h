@@ -48,7 +48,8 @@ enum dcap_tcb dcap_tcb_join(enum dcap_tcb platform, enum dcap_tcb component);
  *  updated since (now: the status with the module that runs now). */
 enum dcap_tcb dcap_tcb_relaunch(enum dcap_tcb launch, enum dcap_tcb now);
 
-/** Checks the text of an array of advisories: strings, at most DCAP_ADVISORIES_MAX. STATUS_MALFORMED, STATUS_OUT_OF_RANGE. */
+/** Checks the text of an array of advisories: strings, at most DCAP_ADVISORIES_MAX. STATUS_MALFORMED,
+ *  STATUS_OUT_OF_RANGE. */
 MUST_USE enum status dcap_advisories_check(struct view array);
 
 /** Adds the advisories of a level that are not there yet. STATUS_NO_SPACE past DCAP_ADVISORIES_MAX. */

@@ -1,5 +1,5 @@
-/* dcap_cases.h: real SGX and TDX quotes with collateral and what is to be found out about them, from the folders sgx and
- * tdx of TACIT_VECTORS (expected.json). */
+/* dcap_cases.h: real SGX and TDX quotes with collateral and what is to be found out about them, from the folders sgx
+ * and tdx of TACIT_VECTORS (expected.json). */
 #ifndef SUPPORT_DCAP_CASES_H
 #define SUPPORT_DCAP_CASES_H
 
@@ -20,8 +20,8 @@ struct dcap_case {
     int64_t not_before, not_after; /* the window; without collateral a moment within the leaf's validity */
 };
 
-/** Calls run with each case of a folder ("sgx", "tdx") and set of collateral; memory lives for the call. Returns how many there
- *  were; 0, with a printed reason, when the folder is not there. Fails the test when it is no such folder. */
+/** Calls run with each case of a folder ("sgx", "tdx") and set of collateral; memory lives for the call. Returns how
+ *  many there were; 0, with a printed reason, when the folder is not there. Fails the test when it is no such one. */
 size_t dcap_cases_each(const char *folder, void (*run)(const struct dcap_case *one));
 
 /** Calls run with one case by its name and its first collateral. False when the folder is not there. */

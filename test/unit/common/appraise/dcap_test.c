@@ -541,6 +541,58 @@ static void takes_endorsements_in_any_order_and_lists_in_hexadecimal(void **stat
     with_both(reorder_and_encode);
 }
 
+/* The collateral of all the cases of a folder, each file once. */
+static struct {
+    struct view files[DCAP_ENDORSEMENTS_MAX];
+    size_t count;
+    uint8_t bytes[256 * 1024];
+    struct buf memory;
+} pool;
+
+static void add_to_pool(const struct dcap_case *one)
+{
+    for (size_t i = 0; i < one->endorsement_count; i++) {
+        const struct view file = one->endorsements[i];
+        bool known = false;
+
+        for (size_t at = 0; at < pool.count; at++)
+            known = known || view_equal(pool.files[at], file);
+        if (known)
+            continue;
+        assert_true(pool.count < ARRAY_LEN(pool.files));
+        pool.files[pool.count++] = (struct view){pool.bytes + pool.memory.len, file.len};
+        assert_int_equal(buf_append(&pool.memory, file), STATUS_OK);
+    }
+}
+
+static void verify_with_pool(const struct dcap_case *one)
+{
+    static uint8_t memory[DCAP_SPACE];
+    struct buf space = BUF_OF(memory);
+    const struct dcap_result wanted = verify(one);
+    const struct dcap_evidence evidence = {one->quote, pool.files, pool.count,
+                                           one->not_before + (one->not_after - one->not_before) / 2};
+    struct dcap_result result;
+
+    if (one->evaluation == NULL)
+        return;
+    dcap_verify(&evidence, &space, &result);
+    assert_int_equal(result.reason, wanted.reason);
+    assert_int_equal(result.tcb, wanted.tcb);
+    assert_int_equal(result.tcb_now, wanted.tcb_now);
+}
+
+static void takes_of_many_endorsements_those_that_fit(void **state)
+{
+    (void)state;
+    pool.memory = BUF_OF(pool.bytes);
+    if (dcap_cases_each("sgx", add_to_pool) == 0 || dcap_cases_each("tdx", add_to_pool) == 0)
+        skip();
+    assert_true(pool.count > DCAP_CASE_FILES);
+    (void)dcap_cases_each("sgx", verify_with_pool);
+    (void)dcap_cases_each("tdx", verify_with_pool);
+}
+
 static void patch_header(const struct dcap_case *one)
 {
     static const struct {
@@ -704,6 +756,7 @@ int main(void)
         cmocka_unit_test(says_which_endorsement_is_missing),
         cmocka_unit_test(refuses_collateral_of_another_platform_kind_or_authority),
         cmocka_unit_test(takes_endorsements_in_any_order_and_lists_in_hexadecimal),
+        cmocka_unit_test(takes_of_many_endorsements_those_that_fit),
         cmocka_unit_test(refuses_versions_and_kinds_that_it_does_not_know),
         cmocka_unit_test(refuses_chains_that_do_not_lead_to_the_pinned_root),
         cmocka_unit_test(counts_bytes_behind_a_quote_and_leaves_them_alone),
