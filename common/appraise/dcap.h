@@ -82,7 +82,7 @@ struct dcap_result {
 /**
  * Verifies a quote. Nothing but its own bytes is looked at before it is known to be authentic. A check that fails ends
  * those that rest on it; they stay DCAP_NOT_CHECKED. Collateral that is out of its time is a failed check, but what it
- * says is found out all the same.
+ * says is found out all the same. Takes about 48 KB of stack.
  *
  * space   lent, appended to: certificates and lists that came in PEM or hexadecimal lie there. DCAP_SPACE is ample.
  * out     always wholly set. Views go into the evidence and into space.

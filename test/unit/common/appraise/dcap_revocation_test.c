@@ -31,9 +31,11 @@ static void set_up(struct bench *bench, const struct dcap_case *one)
     bench->evidence.time = one->not_before;
     bench->work.evidence = &bench->evidence;
     bench->work.out = &bench->result;
+    bench->work.space = &bench->space;
     assert_int_equal(dcap_quote_parse(one->quote, &quote), STATUS_OK);
     assert_int_equal(dcap_chain_read(quote.pck_chain, &bench->space, &bench->work.chain), STATUS_OK);
     assert_int_equal(dcap_chain_verify(&bench->work.chain), STATUS_OK);
+    assert_int_equal(dcap_pck_read(&bench->work.chain.leaf, &bench->work.pck), STATUS_OK);
     assert_int_equal(
         dcap_endorsements_sort(one->endorsements, one->endorsement_count, &bench->space, &bench->work.endorsements),
         STATUS_OK);
@@ -117,12 +119,38 @@ static void refuses_a_list_that_its_issuer_did_not_sign(void **state)
         skip();
 }
 
+/* A list that revokes the signer of collateral stands in for the root's. */
+static void revoke_the_signer(const struct dcap_case *one)
+{
+    static struct bench bench;
+
+    set_up(&bench, one);
+    for (size_t i = 0; i < bench.work.endorsements.crl_count; i++)
+        if (bench.work.endorsements.crls[i].revoked.len > 0)
+            bench.work.root_crl = &bench.work.endorsements.crls[i];
+    dcap_check_collateral(&bench.work);
+    assert_int_equal(bench.result.checks[DCAP_CHECK_TCB_SIGNER].outcome, DCAP_PASSED);
+    bench.work.signer = NULL;
+    bench.work.endorsements.certificates[0].serial = first_revoked(&bench.work.endorsements);
+    dcap_check_collateral(&bench.work);
+    assert_int_equal(bench.result.checks[DCAP_CHECK_TCB_SIGNER].reason, STATUS_EVIDENCE_REVOKED);
+    assert_null(bench.work.signer);
+}
+
+static void refuses_a_revoked_signer_of_collateral(void **state)
+{
+    (void)state;
+    if (!dcap_case_run("sgx", CASE, revoke_the_signer))
+        skip();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_a_revoked_leaf),
         cmocka_unit_test(believes_an_expired_list_about_what_it_revoked),
         cmocka_unit_test(refuses_a_list_that_its_issuer_did_not_sign),
+        cmocka_unit_test(refuses_a_revoked_signer_of_collateral),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 
 #include "dcap.h"
 #include "dcap_cases.h"
+#include "x509.h"
 
 #define SGX_CASE "quote_v3_processor_confswhardening"
 #define TDX_CASE "quote_v5_td_relaunch_advised"
@@ -593,6 +594,57 @@ static void takes_of_many_endorsements_those_that_fit(void **state)
     (void)dcap_cases_each("tdx", verify_with_pool);
 }
 
+/* The signer's certificate alone, in DER, with its last byte, of its signature, changed. */
+static void forge_the_signer(const struct dcap_case *one)
+{
+    static uint8_t memory[DCAP_SPACE];
+    struct buf space = BUF_OF(memory);
+    struct dcap_case forged = *one;
+    struct view from = one->endorsements[SIGNER];
+    enum x509_item item;
+    struct dcap_result result;
+
+    assert_int_equal(x509_take(&from, &space, &item, &forged.endorsements[SIGNER]), STATUS_OK);
+    assert_int_equal(verify(&forged).reason, STATUS_OK);
+    memory[forged.endorsements[SIGNER].len - 1] ^= 1;
+    result = verify(&forged);
+    assert_int_equal(result.checks[DCAP_CHECK_TCB_SIGNER].reason, STATUS_FORGED);
+    assert_int_equal(result.checks[DCAP_CHECK_TCB_INFO].outcome, DCAP_NOT_CHECKED);
+    assert_int_equal(result.tcb, DCAP_TCB_UNKNOWN);
+}
+
+static void refuses_a_signer_of_collateral_that_the_root_did_not_sign(void **state)
+{
+    (void)state;
+    with_both(forge_the_signer);
+}
+
+static void verify_far_away(const struct dcap_case *one)
+{
+    static const struct {
+        const char *time;
+        enum status reason;
+    } cases[] = {{"2010-01-01T00:00:00Z", STATUS_EVIDENCE_NOT_YET}, {"2048-01-01T00:00:00Z", STATUS_EVIDENCE_EXPIRED}};
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct dcap_result result = verify_at(one, dcap_case_time(cases[i].time));
+
+        assert_true(result.authentic);
+        assert_int_equal(result.checks[DCAP_CHECK_PCK_DATES].reason, cases[i].reason);
+        assert_int_equal(result.checks[DCAP_CHECK_TCB_SIGNER].reason, cases[i].reason);
+        assert_int_equal(result.checks[DCAP_CHECK_TCB_INFO].reason, STATUS_EVIDENCE_COLLATERAL_EXPIRED);
+        assert_int_equal(result.checks[DCAP_CHECK_QE_IDENTITY].reason, STATUS_EVIDENCE_COLLATERAL_EXPIRED);
+        assert_int_equal(result.checks[DCAP_CHECK_ROOT_CRL].reason, STATUS_EVIDENCE_CRL);
+        assert_int_equal(result.reason, cases[i].reason);
+    }
+}
+
+static void says_of_each_part_that_it_is_out_of_its_time(void **state)
+{
+    (void)state;
+    with_both(verify_far_away);
+}
+
 static void patch_header(const struct dcap_case *one)
 {
     static const struct {
@@ -754,6 +806,8 @@ int main(void)
         cmocka_unit_test(refuses_collateral_with_any_byte_changed),
         cmocka_unit_test(reads_only_the_very_bytes_that_were_signed),
         cmocka_unit_test(says_which_endorsement_is_missing),
+        cmocka_unit_test(says_of_each_part_that_it_is_out_of_its_time),
+        cmocka_unit_test(refuses_a_signer_of_collateral_that_the_root_did_not_sign),
         cmocka_unit_test(refuses_collateral_of_another_platform_kind_or_authority),
         cmocka_unit_test(takes_endorsements_in_any_order_and_lists_in_hexadecimal),
         cmocka_unit_test(takes_of_many_endorsements_those_that_fit),
