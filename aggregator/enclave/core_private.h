@@ -27,6 +27,13 @@ struct challenges {
     uint64_t expires[2];
 };
 
+/** Requests of the owner that were obeyed while their challenge still serves: a host that sends one again is refused. */
+#define OBEYED_MAX 64
+struct obeyed {
+    uint8_t digest[DIGEST_SIZE]; /* of the signed request */
+    uint64_t until;              /* when no challenge that it may hold is accepted any more */
+};
+
 /** The model, kept encoded; its values are rewritten in place at each release. */
 struct held_model {
     struct buf encoded;
@@ -68,6 +75,7 @@ struct core {
 
     struct boot_keys keys;
     struct challenges challenges;
+    struct obeyed obeyed[OBEYED_MAX];
     struct held_model model;
     struct work work;
     struct current_round round;

@@ -58,10 +58,32 @@ static enum status stop(struct core *core)
     return STATUS_OK;
 }
 
+/* A request is obeyed once: within the life of its challenge it is remembered, after that the challenge is stale. */
+static enum status take_once(struct core *core, struct view signed_request)
+{
+    struct obeyed *room = NULL;
+    uint8_t digest[DIGEST_SIZE];
+
+    TRY(sha256(signed_request, digest));
+    for (size_t i = 0; i < OBEYED_MAX; i++) {
+        struct obeyed *obeyed = &core->obeyed[i];
+        if (core->now >= obeyed->until)
+            room = obeyed;
+        else if (memcmp(obeyed->digest, digest, sizeof digest) == 0)
+            return STATUS_STALE_CHALLENGE;
+    }
+    if (room == NULL)
+        return STATUS_BUSY;
+    memcpy(room->digest, digest, sizeof digest);
+    room->until = core->now + 2 * (uint64_t)core->policy.challenge_s;
+    return STATUS_OK;
+}
+
 static enum status obey(struct core *core, const struct owner_request *request)
 {
     if (!core_knows_challenge(core, request->challenge))
         return STATUS_STALE_CHALLENGE;
+    TRY(take_once(core, buf_view(&core->plain)));
     switch (request->command) {
     case OWNER_PUT_MODEL:
         return put_model(core, request);

@@ -220,7 +220,8 @@ void federation_end(struct federation *federation)
 {
     free_core(federation);
     free(federation->response.ptr);
-    federation->response = (struct buf){NULL, 0, 0};
+    free(federation->owner_body.ptr);
+    federation->response = federation->owner_body = (struct buf){NULL, 0, 0};
 }
 
 struct place place_of(const struct federation *federation, struct view device)
@@ -284,7 +285,7 @@ enum status federation_owner(struct federation *federation, const struct owner_r
     struct owner_request full = *request;
     struct gate_sealed sealed = {.now = federation->now, .name = place.device};
     uint8_t reply_key[PUBLIC_KEY_SIZE];
-    struct buf reply_buf = BUF_OF(reply_key), message, body;
+    struct buf reply_buf = BUF_OF(reply_key), message, *body = &federation->owner_body;
     struct p256_key reply;
     struct gate_answer answer;
 
@@ -295,15 +296,24 @@ enum status federation_owner(struct federation *federation, const struct owner_r
         full.challenge = VIEW_OF(federation->challenge);
     seal_request(federation, &place, &full, &message);
     sealed.message = buf_view(&message);
-    body = (struct buf){.ptr = malloc(message.len + 256), .cap = message.len + 256};
-    must(gate_sealed_encode(&sealed, &body), "sealed");
-    must(federation_call(federation, GATE_OWNER, buf_view(&body)), "owner call");
+    free(body->ptr);
+    *body = (struct buf){.ptr = malloc(message.len + 256), .cap = message.len + 256};
+    must(gate_sealed_encode(&sealed, body), "sealed");
+    must(federation_call(federation, GATE_OWNER, buf_view(body)), "owner call");
     must(gate_answer_decode(buf_view(&federation->response), &answer), "answer");
     free(message.ptr);
-    free(body.ptr);
     if (answer.message.len == 0)
         return answer.reason;
     return open_answer(federation, &place, &reply, answer.message);
+}
+
+enum status federation_replay_owner(struct federation *federation)
+{
+    struct gate_answer answer;
+
+    must(federation_call(federation, GATE_OWNER, buf_view(&federation->owner_body)), "owner call");
+    must(gate_answer_decode(buf_view(&federation->response), &answer), "answer");
+    return answer.reason;
 }
 
 void federation_put_model(struct federation *federation, const float *values, uint32_t count)

@@ -37,6 +37,7 @@ struct federation {
     uint64_t now;
     struct buf response; /* of the last call */
     bool fatal;
+    struct buf owner_body; /* of the last request of the owner, as it went over the gate */
 
     /* What a device learns from the bundle, the challenge and the manifest. */
     uint8_t boot_id[16], signing_point[64], sealing_point[64], policy_digest[32], challenge[32];
@@ -73,6 +74,8 @@ void federation_new_challenge(struct federation *federation);
 
 /** An owner's request; gives the answer's reason (or, when there is no answer, the gate's). */
 enum status federation_owner(struct federation *federation, const struct owner_request *request);
+/** The very bytes of the last request again, as a host may send them; gives the gate's reason. */
+enum status federation_replay_owner(struct federation *federation);
 /** Puts a model of one tensor "w" with these values; starts rounds. */
 void federation_put_model(struct federation *federation, const float *values, uint32_t count);
 enum status federation_start_rounds(struct federation *federation, uint32_t rounds, uint32_t target);

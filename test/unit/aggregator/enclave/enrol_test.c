@@ -196,6 +196,46 @@ static void only_the_owner_commands_and_only_freshly(void **state)
     federation_end(&federation);
 }
 
+static void a_request_that_is_sent_again_is_not_obeyed_again(void **state)
+{
+    (void)state;
+    struct owner_request stop = {.command = OWNER_STOP};
+    float value = 1;
+
+    start();
+    federation_put_model(&federation, &value, 1);
+    assert_int_equal(federation_start_rounds(&federation, 3, 2), STATUS_OK);
+    struct buf start_again = federation.owner_body; /* what the host keeps */
+    federation.owner_body = (struct buf){NULL, 0, 0};
+    assert_int_equal(federation_owner(&federation, &stop), STATUS_OK);
+    free(federation.owner_body.ptr);
+    federation.owner_body = start_again;
+    assert_int_equal(federation_replay_owner(&federation), STATUS_STALE_CHALLENGE);
+    assert_int_equal(federation_status(&federation).rounds_left, 0);
+    federation.now += 2 * 60;
+    federation_new_challenge(&federation); /* the body tells its own, older time: it does not turn the clock back */
+    assert_int_equal(federation_replay_owner(&federation), STATUS_STALE_CHALLENGE);
+    assert_int_equal(federation_status(&federation).rounds_left, 0);
+    federation_end(&federation);
+}
+
+static void the_owner_is_heard_again_when_many_requests_are_past(void **state)
+{
+    (void)state;
+    struct owner_request stop = {.command = OWNER_STOP};
+    unsigned int obeyed = 0;
+
+    start();
+    while (federation_owner(&federation, &stop) == STATUS_OK)
+        obeyed++;
+    assert_in_range(obeyed, 10, 1000); /* all remembered, none forgotten in the life of its challenge */
+    assert_int_equal(federation_owner(&federation, &stop), STATUS_BUSY);
+    federation.now += 2 * 60;
+    federation_new_challenge(&federation);
+    assert_int_equal(federation_owner(&federation, &stop), STATUS_OK);
+    federation_end(&federation);
+}
+
 static void a_plan_that_could_overflow_the_sum_is_not_taken(void **state)
 {
     (void)state;
@@ -228,6 +268,8 @@ int main(void)
         cmocka_unit_test(nobody_enrols_on_anothers_topic),
         cmocka_unit_test(a_challenge_serves_for_its_time_and_not_longer),
         cmocka_unit_test(only_the_owner_commands_and_only_freshly),
+        cmocka_unit_test(a_request_that_is_sent_again_is_not_obeyed_again),
+        cmocka_unit_test(the_owner_is_heard_again_when_many_requests_are_past),
         cmocka_unit_test(a_plan_that_could_overflow_the_sum_is_not_taken),
         cmocka_unit_test(a_model_that_the_policy_does_not_allow_is_not_taken),
     };
