@@ -27,14 +27,6 @@ static void write_accepted(struct writer *writer, const struct accepted *list, u
     }
 }
 
-static void write_algs(struct writer *writer, const struct policy *policy)
-{
-    assert(policy->alg_count >= 1 && policy->alg_count <= ALGS_MAX);
-    write_array(writer, policy->alg_count);
-    for (uint32_t i = 0; i < policy->alg_count; i++)
-        write_alg(writer, policy->algs[i]);
-}
-
 enum status policy_encode(const struct policy *policy, struct buf *out)
 {
     struct writer writer = writer_to(out);
@@ -65,7 +57,7 @@ enum status policy_encode(const struct policy *policy, struct buf *out)
     write_uint(&writer, 12);
     write_uint(&writer, policy->max_parameters);
     write_uint(&writer, 13);
-    write_algs(&writer, policy);
+    write_algs(&writer, policy->algs, policy->alg_count);
     write_uint(&writer, 14);
     write_uint(&writer, policy->max_packet);
     write_uint(&writer, 15);
@@ -96,18 +88,6 @@ static uint32_t read_accepted(struct reader *reader, struct accepted list[static
         list[i] = read_one_accepted(reader);
     read_close(reader);
     return count;
-}
-
-static void read_algs(struct reader *reader, struct policy *out)
-{
-    out->alg_count = read_array(reader, 1, ALGS_MAX);
-    for (uint32_t i = 0; i < out->alg_count; i++) {
-        out->algs[i] = read_alg(reader);
-        for (uint32_t j = 0; j < i; j++)
-            if (out->algs[j] == out->algs[i])
-                reader_fail(reader, STATUS_MALFORMED);
-    }
-    read_close(reader);
 }
 
 /* Who, when, and what they must show: fields 1 to 6. */
@@ -158,7 +138,7 @@ static void read_limit(struct reader *reader, int64_t key, struct policy *out)
         out->max_parameters = read_uint(reader, 1, POLICY_PARAMETERS_MAX);
         break;
     case 13:
-        read_algs(reader, out);
+        out->alg_count = read_algs(reader, out->algs);
         break;
     case 14:
         out->max_packet = read_uint32(reader, PACKET_MIN, PACKET_MAX);

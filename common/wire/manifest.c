@@ -14,26 +14,6 @@ uint64_t chunks_of(uint64_t size, uint32_t chunk_size)
     return size == 0 ? 1 : 1 + (size - 1) / chunk_size;
 }
 
-static void write_algs(struct writer *writer, const struct manifest *manifest)
-{
-    assert(manifest->alg_count >= 1 && manifest->alg_count <= ALGS_MAX);
-    write_array(writer, manifest->alg_count);
-    for (uint32_t i = 0; i < manifest->alg_count; i++)
-        write_alg(writer, manifest->algs[i]);
-}
-
-static void read_algs(struct reader *reader, struct manifest *out)
-{
-    out->alg_count = read_array(reader, 1, ALGS_MAX);
-    for (uint32_t i = 0; i < out->alg_count; i++) {
-        out->algs[i] = read_alg(reader);
-        for (uint32_t j = 0; j < i; j++)
-            if (out->algs[j] == out->algs[i])
-                reader_fail(reader, STATUS_MALFORMED);
-    }
-    read_close(reader);
-}
-
 /* What no field says alone. */
 static enum status check(const struct manifest *manifest)
 {
@@ -73,7 +53,7 @@ enum status manifest_encode(const struct manifest *manifest, struct buf *out)
     write_uint(&writer, 10);
     write_uint(&writer, manifest->fraction_bits);
     write_uint(&writer, 11);
-    write_algs(&writer, manifest);
+    write_algs(&writer, manifest->algs, manifest->alg_count);
     write_uint(&writer, 12);
     write_digest_or_null(&writer, manifest->previous);
     write_uint(&writer, 13);
@@ -119,7 +99,7 @@ static void read_value(struct reader *reader, int64_t key, struct manifest *valu
         value->fraction_bits = read_uint32(reader, FRACTION_BITS_MIN, FRACTION_BITS_MAX);
         break;
     case 11:
-        read_algs(reader, value);
+        value->alg_count = read_algs(reader, value->algs);
         break;
     case 12:
         value->previous = read_digest_or_null(reader);

@@ -100,6 +100,28 @@ void write_alg(struct writer *writer, int64_t alg)
     write_int(writer, alg);
 }
 
+uint32_t read_algs(struct reader *reader, int64_t algs[static ALGS_MAX])
+{
+    const uint32_t count = read_array(reader, 1, ALGS_MAX);
+
+    for (uint32_t i = 0; i < count; i++) {
+        algs[i] = read_alg(reader);
+        for (uint32_t j = 0; j < i; j++)
+            if (algs[j] == algs[i])
+                reader_fail(reader, STATUS_MALFORMED);
+    }
+    read_close(reader);
+    return count;
+}
+
+void write_algs(struct writer *writer, const int64_t algs[static ALGS_MAX], uint32_t count)
+{
+    assert(count >= 1 && count <= ALGS_MAX);
+    write_array(writer, count);
+    for (uint32_t i = 0; i < count; i++)
+        write_alg(writer, algs[i]);
+}
+
 void read_endorsements(struct reader *reader, struct endorsements *out)
 {
     out->count = read_array(reader, 0, ENDORSEMENTS_MAX);

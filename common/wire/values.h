@@ -43,6 +43,10 @@ enum role read_role(struct reader *reader);
 int64_t read_alg(struct reader *reader);
 void write_alg(struct writer *writer, int64_t alg);
 
+/** A list of 1..ALGS_MAX of them, none twice (else STATUS_MALFORMED); gives how many. */
+uint32_t read_algs(struct reader *reader, int64_t algs[static ALGS_MAX]);
+void write_algs(struct writer *writer, const int64_t algs[static ALGS_MAX], uint32_t count);
+
 /** Byte strings of 1..ENDORSEMENT_MAX bytes. */
 void read_endorsements(struct reader *reader, struct endorsements *out);
 void write_endorsements(struct writer *writer, const struct endorsements *endorsements);
