@@ -84,7 +84,8 @@ struct core {
     uint8_t last_record[DIGEST_SIZE];
     bool has_record;
 
-    struct buf plain; /* lent at boot: one opened update or owner request */
+    struct buf plain;           /* lent at boot: one opened update or owner request */
+    struct buf appraisal_space; /* lent at boot: what a device's endorsements are decoded into */
     uint64_t enrolled;
     uint64_t refused[STATUS_LIMIT];
 };

@@ -5,6 +5,7 @@
 #ifndef NODE_NODE_PRIVATE_H
 #define NODE_NODE_PRIVATE_H
 
+#include "appraise.h"
 #include "bind.h"
 #include "enrol.h"
 #include "model.h"
@@ -125,6 +126,7 @@ struct tacit_node {
     struct buf model; /* the base model while FETCHING and WORKING, the sealed chunks while SENDING */
     struct buf plain; /* the encoded update until its round is recorded; durable */
     uint8_t evidence[EVIDENCE_MAX], request[EVIDENCE_MAX + MESSAGE_MAX], message[EVIDENCE_MAX + 2 * MESSAGE_MAX];
+    uint8_t appraisal_space[APPRAISAL_SPACE]; /* what endorsements of the aggregator are decoded into */
 };
 
 #endif

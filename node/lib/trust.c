@@ -62,18 +62,21 @@ static enum status check_claims(const struct tacit_node *node, struct candidate 
     return STATUS_OK;
 }
 
-static enum status check_evidence(const struct tacit_node *node, const struct candidate *candidate)
+static enum status check_evidence(struct tacit_node *node, const struct candidate *candidate)
 {
-    struct evidence evidence = {
+    struct buf space = BUF_OF(node->appraisal_space);
+    const struct evidence evidence = {
         .kind = candidate->bundle.kind,
         .bytes = candidate->bundle.evidence,
         .endorsements = &candidate->bundle.endorsements,
         .federation = view_of_string(node->federation),
+        .subject = view_of_string(node->aggregator),
+        .report_data = VIEW_OF(candidate->trust.claims_digest),
         .now = node->now,
+        .space = &space,
     };
     struct appraisal appraisal;
 
-    memcpy(evidence.report_data, candidate->trust.claims_digest, sizeof evidence.report_data);
     return appraise(&evidence, candidate->policy.aggregator, candidate->policy.aggregator_count, &appraisal);
 }
 
