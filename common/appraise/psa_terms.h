@@ -45,7 +45,8 @@ MUST_USE enum status psatoken_terms_decode(struct view bytes, struct psatoken_te
 
 /** The row. The nonce must be report_data (all 64 bytes of it, where the evidence says so). The measurement of the
  *  appraisal is the SHA-256 of all the components' measurements, joined in the token's order. */
-MUST_USE enum status psatoken_row_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
+MUST_USE enum status psatoken_row_appraise(const struct evidence *evidence, const struct view *rules,
+                                           struct appraisal *out);
 MUST_USE enum status psatoken_check_rules(struct view rules);
 
 #endif
