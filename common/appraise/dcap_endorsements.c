@@ -1,23 +1,7 @@
 /* dcap_endorsements.c: endorsements by kind; see dcap_chain.h. */
 #include "dcap.h"
 #include "dcap_chain.h"
-
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0;
-}
-
-/* Text without what editors and C strings put around it. */
-static struct view trim(struct view text)
-{
-    while (text.len > 0 && is_blank(*text.ptr)) {
-        text.ptr++;
-        text.len--;
-    }
-    while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
-        text.len--;
-    return text;
-}
+#include "endorsement.h"
 
 static enum status add_certificate(struct view der, struct dcap_endorsements *out)
 {
@@ -66,16 +50,17 @@ static enum status add_hex(struct view text, struct buf *space, struct dcap_endo
     return add_x509((struct view){space->ptr + start, space->len - start}, space, out);
 }
 
-/* A document begins with a brace, hexadecimal of DER with the digits of its first byte, 30. */
+/* Certificate tables are AMD's: nothing that is understood here. */
 static enum status add(struct view item, struct buf *space, struct dcap_endorsements *out)
 {
-    const struct view text = trim(item);
+    struct view text;
+    const enum endorsement_form form = endorsement_form(item, &text);
 
     if (text.len == 0)
         return STATUS_MALFORMED;
-    if (*text.ptr == '{')
+    if (form == ENDORSEMENT_FORM_JSON)
         return add_document(text, out);
-    if (*text.ptr == '3')
+    if (form == ENDORSEMENT_FORM_HEX)
         return add_hex(text, space, out);
     return add_x509(item, space, out);
 }
