@@ -66,10 +66,13 @@ static enum status read_all(int fd, const char *path, struct buf *out, struct re
     return STATUS_OK;
 }
 
-static enum status read_file(const char *path, size_t max, bool secret, struct buf *out, struct reason *reason)
+/* Not to wait for the other end of a FIFO that stands in the file's place. */
+#define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+
+/* Reads what was opened, or failed to be (-1). */
+static enum status read_opened(int fd, const char *path, size_t max, bool secret, struct buf *out,
+                               struct reason *reason)
 {
-    /* Not to wait for the other end of a FIFO that stands in the file's place. */
-    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     CLEANUP(file_free_secret) struct buf bytes = {0};
     struct stat found;
 
@@ -97,12 +100,21 @@ static enum status read_file(const char *path, size_t max, bool secret, struct b
 
 enum status file_read(const char *path, size_t max, struct buf *out, struct reason *reason)
 {
-    return read_file(path, max, false, out, reason);
+    CLEANUP(close_fd) int fd = open(path, READ_FLAGS);
+
+    return read_opened(fd, path, max, false, out, reason);
 }
 
 enum status file_read_secret(const char *path, size_t max, struct buf *out, struct reason *reason)
 {
-    return read_file(path, max, true, out, reason);
+    CLEANUP(close_fd) int fd = open(path, READ_FLAGS);
+
+    return read_opened(fd, path, max, true, out, reason);
+}
+
+enum status file_read_open(int fd, const char *name, size_t max, struct buf *out, struct reason *reason)
+{
+    return read_opened(fd, name, max, false, out, reason);
 }
 
 void file_free(struct buf *bytes)

@@ -28,6 +28,9 @@ MUST_USE enum status file_read(const char *path, size_t max, struct buf *out, st
  */
 MUST_USE enum status file_read_secret(const char *path, size_t max, struct buf *out, struct reason *reason);
 
+/** Reads a file that is open, from its beginning on; fd stays the caller's. As file_read; name is for reason. */
+MUST_USE enum status file_read_open(int fd, const char *name, size_t max, struct buf *out, struct reason *reason);
+
 /** Frees what file_read gave; for CLEANUP. An empty buf is nothing to do. */
 void file_free(struct buf *bytes);
 
