@@ -290,7 +290,7 @@ static void renew(struct host *host)
     struct view message;
 
     if (host->now >= host->attest_due && host_gate_number(host, GATE_ATTEST, host->now, &message) == STATUS_OK &&
-        kept_set(&host->bundle, message) == STATUS_OK) {
+        endorse_evidence(host, message) == STATUS_OK) {
         host->attest_due = host->now + HOST_ATTEST_EVERY_S;
         announce(host, ANNOUNCE_EVIDENCE);
     }
@@ -306,6 +306,7 @@ enum status host_tick(struct host *host, uint64_t now)
     host->now = now > host->now ? now : host->now;
     if (!host->booted)
         return outcome(host);
+    endorse_go_on(host);
     renew(host);
     assembly_tick(host->assembly, host->now);
     if (host->now >= host->status_due) {
@@ -314,4 +315,10 @@ enum status host_tick(struct host *host, uint64_t now)
     }
     rounds_go_on(host);
     return outcome(host);
+}
+
+enum status host_reload(struct host *host, uint64_t now)
+{
+    host->collateral_due = 0;
+    return host_tick(host, now);
 }

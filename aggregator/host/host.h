@@ -4,6 +4,7 @@
 #ifndef HOST_HOST_H
 #define HOST_HOST_H
 
+#include "bundle.h"
 #include "gate.h"
 #include "log.h"
 #include "policy.h"
@@ -32,15 +33,19 @@ struct host_ports {
     enum status (*keep_round)(void *ctx, const struct closed_round *closed);
     /** Durably: state after a model was put. */
     enum status (*keep_state)(void *ctx, struct view state);
+    /** The endorsements that the operator keeps for who appraises the enclave, and the names of their files; lent until
+     *  the next call. A failure is logged by the port; what was read before stays in use. NULL: there are none. */
+    enum status (*collateral)(void *ctx, struct endorsements *items, const char *files[ENDORSEMENTS_MAX]);
 };
 
 struct host_settings {
-    struct view aggregator; /* name */
-    struct view owner;      /* MQTT client id of the owner, for credits */
-    struct view owner_key;  /* encoded COSE_Key */
-    struct view policy;     /* signed; not verified here, the enclave does that */
-    size_t memory_max;      /* bytes of sealed chunks in reassembly */
-    uint32_t records_kept;  /* records that the broker retains, 1..HOST_RECORDS_MAX */
+    struct view aggregator;     /* name */
+    struct view owner;          /* MQTT client id of the owner, for credits */
+    struct view owner_key;      /* encoded COSE_Key */
+    struct view policy;         /* signed; not verified here, the enclave does that */
+    size_t memory_max;          /* bytes of sealed chunks in reassembly */
+    uint32_t records_kept;      /* records that the broker retains, 1..HOST_RECORDS_MAX */
+    uint64_t collateral_warn_s; /* an endorsement that ends within this is told of */
 };
 
 /**
@@ -71,5 +76,8 @@ void host_disconnected(struct host *host);
 enum status host_message(struct host *host, const char *topic, struct view payload, uint64_t now);
 enum status host_writable(struct host *host, uint64_t now);
 enum status host_tick(struct host *host, uint64_t now); /* about once a second */
+
+/** The operator says that the endorsements changed: they are read now, and not within the hour. */
+enum status host_reload(struct host *host, uint64_t now);
 
 #endif

@@ -3,12 +3,16 @@
 #define HOST_HOST_PRIVATE_H
 
 #include "assembly.h"
+#include "endorsement.h"
 #include "host.h"
 #include "topic.h"
 
-#define HOST_TRANSFERS_MAX  100000
-#define HOST_ATTEST_EVERY_S 3600
-#define HOST_STATUS_EVERY_S 2
+#define HOST_TRANSFERS_MAX      100000
+#define HOST_ATTEST_EVERY_S     3600
+#define HOST_STATUS_EVERY_S     2
+#define HOST_COLLATERAL_EVERY_S 3600
+#define HOST_WARN_EVERY_S       86400
+#define HOST_FILE_NAME_MAX      256
 
 /** A message with memory of its own. */
 struct kept {
@@ -33,6 +37,24 @@ struct kept_record {
     bool stale; /* the broker is told to forget it */
 };
 
+/** How an endorsement stands in time. */
+enum standing { STANDING_WELL, STANDING_ENDS_SOON, STANDING_ENDED, STANDING_NOT_YET };
+
+/** A file of the operator's, and what was told of it last. */
+struct endorsed {
+    char file[HOST_FILE_NAME_MAX];
+    struct kept bytes;
+    struct endorsement about;
+    enum standing told;
+    uint64_t told_at;
+};
+
+/** All of the operator's files. */
+struct endorsed_set {
+    uint32_t count;
+    struct endorsed items[ENDORSEMENTS_MAX];
+};
+
 struct host {
     struct host_settings settings;
     struct host_ports ports;
@@ -47,14 +69,17 @@ struct host {
     uint8_t announced[DIGEST_SIZE];    /* the model that the manifest names */
     bool has_manifest;
 
-    struct kept bundle, challenge, manifest;
+    struct kept evidence; /* the bundle as the enclave gave it */
+    struct kept bundle;   /* the same with the endorsements of collateral behind its own */
+    struct kept challenge, manifest;
+    struct endorsed_set *collateral;
     struct kept_record records[HOST_RECORDS_MAX];
     uint32_t record_count;
     uint32_t chunks; /* of the announced model */
     bool due[ANNOUNCEMENTS];
     uint32_t cursor[ANNOUNCEMENTS]; /* how much of one that has parts is published */
 
-    uint64_t now, challenge_due, attest_due, status_due;
+    uint64_t now, challenge_due, attest_due, status_due, collateral_due;
     uint64_t refused[STATUS_LIMIT]; /* by the host itself, before the enclave saw it */
     int64_t accuracy, loss;         /* millionths, of the last record that had them */
     bool has_accuracy, has_loss;
@@ -85,6 +110,17 @@ void kept_clear(struct kept *kept);
 void announce(struct host *host, enum announcement what);
 void announce_all(struct host *host);
 void announce_go_on(struct host *host);
+
+/** endorse.c: takes up evidence of the enclave; STATUS_NO_SPACE (no memory). Announces nothing. */
+MUST_USE enum status endorse_evidence(struct host *host, struct view bundle);
+/** endorse.c: reads the operator's files when it is time, and tells of those that come to their end. */
+void endorse_go_on(struct host *host);
+void endorse_free(struct host *host);
+
+/** endorse_dates.c: tells of each that is out of its time or will be soon: at once, then once a day. */
+void endorse_check_dates(struct host *host);
+/** The moment (unix seconds) until which all of them serve; false when there are none. */
+bool endorse_until(const struct host *host, int64_t *until);
 
 /** rounds.c: asks the enclave how it stands, and opens, closes or announces what is due. */
 void rounds_go_on(struct host *host);

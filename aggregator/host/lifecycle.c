@@ -36,7 +36,7 @@ void host_free(struct host **host)
     if (*host == NULL)
         return;
     assembly_free(&(*host)->assembly);
-    kept_clear(&(*host)->bundle);
+    endorse_free(*host);
     kept_clear(&(*host)->challenge);
     kept_clear(&(*host)->manifest);
     for (uint32_t i = 0; i < (*host)->record_count; i++)
@@ -75,7 +75,7 @@ enum status host_boot(struct host *host, struct view state, uint64_t now)
     host->now = now > host->now ? now : host->now;
     host->enclave_gone = false;
     TRY(boot_enclave(host, state, &booted));
-    TRY(kept_set(&host->bundle, booted.bundle));
+    TRY(endorse_evidence(host, booted.bundle));
     host->limits = booted;
     host->limits.bundle = (struct view){NULL, 0};
     if (booted.restored != STATUS_OK && booted.restored != STATUS_NOT_FOUND)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "collateral.h"
 #include "gate_client.h"
 #include "host.h"
 #include "journal.h"
@@ -31,6 +32,8 @@ static const char help[] =
     "      --sample       print a documented configuration\n"
     "      --help         this text\n"
     "\n"
+    "SIGHUP reads the folder of endorsements (collateral_dir) again.\n"
+    "\n"
     "exit codes: 0 ended by SIGTERM or SIGINT; 1 the enclave or the database failed at start; 2 usage;\n"
     "3 the configuration is wrong (file, line and reason are printed)\n";
 
@@ -42,6 +45,7 @@ struct daemon {
     struct mqtt *mqtt;
     struct journal journal;
     struct gate_client gate;
+    struct collateral collateral;
     struct host *host;
     struct loop_timer tick, restart;
     uint64_t restart_s;
@@ -90,6 +94,22 @@ static enum status keep_state(void *ctx, struct view state)
     struct daemon *daemon = ctx;
 
     return log_database(daemon, journal_keep_state(&daemon->journal, state));
+}
+
+static enum status collateral(void *ctx, struct endorsements *items, const char *files[ENDORSEMENTS_MAX])
+{
+    struct daemon *daemon = ctx;
+    struct reason reason = {""};
+    const enum status status = collateral_read(daemon->settings.collateral_dir, &daemon->collateral, &reason);
+
+    if (status != STATUS_OK) {
+        log_event(&daemon->log, LOG_LEVEL_ERROR, "collateral_failed", "%s; the files before it stay in use",
+                  reason.text);
+        return status;
+    }
+    *items = daemon->collateral.items;
+    memcpy(files, daemon->collateral.files, sizeof daemon->collateral.files);
+    return STATUS_OK;
 }
 
 /* Starts an enclave and boots it with the state that was kept last. */
@@ -186,6 +206,8 @@ static void on_signal(void *ctx, int signal)
 {
     struct daemon *daemon = ctx;
 
+    if (signal == SIGHUP)
+        attend(daemon, host_reload(daemon->host, clock_unix_seconds()));
     if (signal == SIGTERM || signal == SIGINT) {
         log_event(&daemon->log, LOG_LEVEL_INFO, "stopping", "signal %d", signal);
         mqtt_stop(daemon->mqtt, true);
@@ -203,8 +225,11 @@ static enum status make_host(struct daemon *daemon)
         .policy = buf_view(&settings->policy),
         .memory_max = settings->memory,
         .records_kept = (uint32_t)settings->records_kept,
+        .collateral_warn_s = settings->collateral_warn,
     };
-    const struct host_ports ports = {daemon, &daemon->log, publish, has_room, gate, keep_round, keep_state};
+    const struct host_ports ports = {
+        daemon, &daemon->log, publish,    has_room,
+        gate,   keep_round,   keep_state, settings->collateral_dir != NULL ? collateral : NULL};
 
     TRY(host_new(&host_settings, &ports, &daemon->host));
     return log_database(daemon, journal_recall(&daemon->journal, (uint32_t)settings->records_kept, daemon->host));
@@ -271,6 +296,7 @@ static void tear_down(struct daemon *daemon)
     mqtt_free(&daemon->mqtt);
     gate_client_stop(&daemon->gate);
     host_free(&daemon->host);
+    collateral_free(&daemon->collateral);
     journal_close(&daemon->journal);
     loop_free(&daemon->loop);
     aggregator_settings_free(&daemon->settings);

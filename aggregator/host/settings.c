@@ -92,6 +92,19 @@ static const struct config_key keys[] = {
      .max = HOST_RECORDS_MAX - 1,
      .doc = "How many of the last round records the broker retains.",
      .sample = "64"},
+    {.name = "collateral_dir",
+     .type = CONFIG_PATH,
+     .offset = AT(collateral_dir),
+     .doc = "A folder of endorsements (certificates, revocation lists, Intel's signed documents), published with the\n"
+            "enclave's evidence. Read at start, every hour and on SIGHUP; docs/collateral.md.",
+     .sample = "collateral"},
+    {.name = "collateral_warn",
+     .type = CONFIG_DURATION,
+     .offset = AT(collateral_warn),
+     .min = 0,
+     .max = 3650 * 86400,
+     .doc = "An endorsement that ends within this is warned of, once a day.",
+     .sample = "7d"},
     {.name = "log_level",
      .type = CONFIG_CHOICE,
      .offset = AT(log_level),
@@ -136,6 +149,7 @@ enum status aggregator_settings_read(const char *path, struct settings *out, str
         .port = 8883,
         .records_kept = 64,
         .memory = UINT64_C(256) << 20,
+        .collateral_warn = 7 * 86400,
         .log_level = LOG_LEVEL_INFO,
     };
     TRY(config_read(path, keys, out, &out->text, reason));

@@ -12,8 +12,9 @@ struct settings {
     const char *enclave, *sim_root;
     const char *broker, *cafile, *certfile, *keyfile;
     const char *database;
+    const char *collateral_dir; /* or NULL */
     int64_t port, records_kept;
-    uint64_t memory;
+    uint64_t memory, collateral_warn;
     int log_level; /* enum log_level */
     bool plain;
 

@@ -73,6 +73,7 @@ enum status status_json(const struct host *host, const char *state, struct buf *
 {
     const struct gate_status *status = &host->status;
     char model[2 * DIGEST_SIZE + 1] = "";
+    int64_t until;
 
     if (status->model_digest.len > 0)
         hex_encode(status->model_digest, model);
@@ -86,5 +87,7 @@ enum status status_json(const struct host *host, const char *state, struct buf *
     TRY(add_metric(out, "accuracy", host->has_accuracy, host->accuracy));
     TRY(add_metric(out, "loss", host->has_loss, host->loss));
     TRY(add_refusals(host, out));
+    if (endorse_until(host, &until))
+        TRY(add(out, ",\"collateral_until\":%" PRId64, until));
     return add(out, ",\"memory_bytes\":%zu,\"updated\":%" PRIu64 "}", assembly_memory(host->assembly), host->now);
 }

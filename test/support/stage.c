@@ -84,7 +84,7 @@ void stage_open(struct stage *stage)
     static const struct federation_options options = {.max_packet = 4096};
     static uint8_t owner_key[PUBLIC_KEY_SIZE];
     struct buf owner_buf = BUF_OF(owner_key);
-    const struct host_ports ports = {stage, NULL, publish, has_room, gate, keep_round, keep_state};
+    const struct host_ports ports = {stage, NULL, publish, has_room, gate, keep_round, keep_state, NULL};
     struct host_settings settings = {
         .aggregator = VIEW_TEXT("agg"),
         .owner = VIEW_TEXT("owner"),

@@ -142,6 +142,27 @@ static enum status host_keep_round(void *ctx, const struct closed_round *closed)
     return host_keep_state(ctx, closed->state);
 }
 
+static enum status host_collateral(void *ctx, struct endorsements *items, const char *files[ENDORSEMENTS_MAX])
+{
+    struct world *world = ctx;
+
+    world->collateral_reads++;
+    if (world->collateral_status != STATUS_OK)
+        return world->collateral_status;
+    *items = world->collateral;
+    memcpy(files, world->collateral_files, sizeof world->collateral_files);
+    return STATUS_OK;
+}
+
+static void host_event(void *ctx, enum log_level level, const char *event, const char *detail)
+{
+    struct world *world = ctx;
+    const size_t len = strlen(world->events);
+
+    if (level >= LOG_LEVEL_INFO && len + strlen(event) + strlen(detail) + 3 <= sizeof world->events)
+        snprintf(world->events + len, sizeof world->events - len, "%s %s\n", event, detail);
+}
+
 /* The nodes' ports. */
 static tacit_reason node_publish_port(void *ctx, const char *topic, const uint8_t *payload, size_t size)
 {
@@ -440,11 +461,12 @@ void world_start(struct world *world, const struct federation_options *options)
 {
     static uint8_t owner_key[PUBLIC_KEY_SIZE];
     struct buf owner_buf = BUF_OF(owner_key);
-    const struct host_ports ports = {world,           NULL,           host_publish, host_has_room, host_gate_port,
-                                     host_keep_round, host_keep_state};
+    const struct host_ports ports = {world,          &world->log,     host_publish,    host_has_room,
+                                     host_gate_port, host_keep_round, host_keep_state, host_collateral};
 
     memset(world, 0, sizeof *world);
     world->queue_end = &world->queue;
+    world->log = (struct log){host_event, world};
     federation_start(&world->federation, options);
     must(cose_key_encode(VIEW_OF(world->federation.owner.point), &owner_buf), "owner key");
     const struct host_settings settings = {
@@ -454,6 +476,7 @@ void world_start(struct world *world, const struct federation_options *options)
         .policy = {world->federation.signed_policy, world->federation.signed_policy_len},
         .memory_max = 1 << 24,
         .records_kept = 8,
+        .collateral_warn_s = 7 * 86400,
     };
     must(host_new(&settings, &ports, &world->host), "host");
     fresh_core(world);

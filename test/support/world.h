@@ -50,7 +50,13 @@ struct world {
     world_filter *filter; /* NULL: everything passes */
     void *filter_ctx;
     unsigned int kept_rounds, delivered;
-    uint8_t *state; /* sealed, as the host keeps it */
+    struct endorsements collateral; /* the operator's folder; lent by the test */
+    const char *collateral_files[ENDORSEMENTS_MAX];
+    enum status collateral_status;
+    unsigned int collateral_reads;
+    struct log log;
+    char events[1 << 14]; /* of the host: "name detail", a line each; a test may empty it */
+    uint8_t *state;       /* sealed, as the host keeps it */
     size_t state_len;
 };
 
