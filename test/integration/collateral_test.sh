@@ -1,0 +1,174 @@
+#!/usr/bin/env bash
+# A folder of endorsements beside a real aggregator: published with the evidence, replaced, out of time, spoilt.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+. test/support/broker.sh
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+tacit=$build/bin/tacit
+work=$(mktemp -d) || exit 2
+children=()
+trap 'stop_all; rm -rf "$work"' EXIT
+failed=0
+fed=$work/fed
+folder=$fed/aggregator/collateral
+
+check() {
+    if "$1" >"$work/output" 2>&1; then
+        echo "[       OK ] $1"
+    else
+        echo "[  FAILED  ] $1"
+        sed 's/^/    /' "$work/output"
+        tail -n 15 "$work/aggregator.log" | sed 's/^/    /'
+        failed=1
+    fi
+}
+
+# stop_all: ends what this test started, by process id.
+stop_all() {
+    local pid
+    for pid in "${children[@]}"; do
+        kill "$pid" 2>/dev/null
+        wait "$pid" 2>/dev/null
+    done
+    children=()
+    broker_stop "$fed/broker"
+}
+
+# await COMMAND...: tries until it succeeds, for ten seconds.
+await() {
+    local try
+    for try in {1..100}; do
+        "$@" && return
+        sleep 0.1
+    done
+    echo "in vain: $*"
+    return 1
+}
+
+# identity BEGINNING END SVN: a document of Intel's form. Who carries it does not check its signature.
+identity() {
+    local zeros=00000000000000000000000000000000 begin end
+    begin=$(date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ) end=$(date -u -d "$2" +%Y-%m-%dT%H:%M:%SZ)
+    printf '{"enclaveIdentity":{"id":"TD_QE","version":2,"issueDate":"%s","nextUpdate":"%s",' "$begin" "$end"
+    printf '"tcbEvaluationDataNumber":17,"miscselect":"00000000","miscselectMask":"FFFFFFFF","attributes":"%s",' "$zeros"
+    printf '"attributesMask":"%s","mrsigner":"%s%s","isvprodid":2,"tcbLevels":[{"tcb":{"isvsvn":%d},' "$zeros" "$zeros" "$zeros" "$3"
+    printf '"tcbDate":"2024-03-13T00:00:00Z","tcbStatus":"UpToDate"}]},"signature":"%s%s%s%s"}' "$zeros" "$zeros" "$zeros" "$zeros"
+}
+
+# place FILE: puts what comes in into the folder, whole at once.
+place() {
+    cat >"$folder/.new" && mv "$folder/.new" "$folder/$1"
+}
+
+# retained TOPIC: what the broker keeps there, in hexadecimal.
+retained() {
+    mosquitto_sub -V 5 -i owner -h localhost -p "$(<"$fed/broker/port")" --cafile "$fed/ca.crt" \
+        --cert "$fed/owner/client.crt" --key "$fed/owner/client.key" -t "tacit/1/plant/aggregator/gate/$1" -C 1 -W 5 -F %x
+}
+
+evidence_holds() {
+    local file hex evidence
+    evidence=$(retained evidence) || return 1
+    for file in "$@"; do
+        hex=$(od -An -v -tx1 "$file" | tr -d ' \n')
+        [[ $evidence == *"$hex"* ]] || return 1
+    done
+}
+
+lacks() { ! "$@"; }
+
+says() { # PATTERN: the aggregator's log does, behind what was looked at before
+    tail -n "+$seen" "$work/aggregator.log" | grep -qE -- "$1"
+}
+
+look_on() { seen=$(($(wc -l <"$work/aggregator.log") + 1)); }
+
+status_holds() {
+    local status
+    status=$(retained status | sed 's/../\\x&/g') && printf '%b' "$status" | grep -qE -- "$1"
+}
+
+reload() {
+    look_on
+    kill -HUP "$aggregator"
+}
+
+# ---- tests ----
+
+it_starts_with_what_the_folder_holds() {
+    local port
+    port=$(broker_free_port) &&
+        "$tacit" init "$fed" --federation plant --aggregator gate --devices 1 --port "$port" \
+            --package "$build/packages/dense" --package-option data "$work" || return 1
+    ((EUID != 0)) || echo "user root" >>"$fed/broker/mosquitto.conf"
+    echo "$port" >"$fed/broker/port"
+    printf 'collateral_dir collateral\ncollateral_warn 7d\n' >>"$fed/aggregator/aggregator.conf"
+    mkdir "$folder" && broker_make_authority "$work" || return 1
+    identity "1 day ago" "20 days" 4 | place identity.json
+    cp "$work/ca.crt" "$folder/signer.pem"
+    broker_start "$fed/broker" || return 1
+    "$build/bin/tacit-aggregator" -c "$fed/aggregator/aggregator.conf" >"$work/aggregator.log" 2>&1 &
+    aggregator=$!
+    children+=("$aggregator")
+    seen=1
+    await evidence_holds "$folder/identity.json" "$folder/signer.pem" &&
+        says "collateral_file.* identity.json: QE identity TDX" && ! says "collateral_exp"
+}
+
+the_status_says_until_when() {
+    local until
+    until=$(date -u -d "$(grep -oP 'nextUpdate":"\K[^"]+' "$folder/identity.json")" +%s)
+    await status_holds "\"collateral_until\":$until,"
+}
+
+a_replaced_file_is_published_at_the_signal() {
+    cp "$folder/identity.json" "$work/old.json"
+    identity "1 day ago" "3 days" 5 | place identity.json
+    evidence_holds "$work/old.json" || return 1
+    reload
+    await evidence_holds "$folder/identity.json" "$folder/signer.pem" && ! evidence_holds "$work/old.json" || return 1
+    await says "collateral_expires.* identity.json \(QE identity TDX\) ends .*, in (71 h|[23] d)"
+}
+
+a_file_that_is_none_is_named_and_changes_nothing() {
+    cp "$folder/identity.json" "$work/old.json"
+    identity "1 day ago" "30 days" 6 | place identity.json
+    echo "fetched by the cron job of Monday, ask the platform team" | place README
+    reload
+    await says "collateral_refused.* README: " && evidence_holds "$work/old.json" && ! evidence_holds "$folder/identity.json" ||
+        return 1
+    rm "$folder/README"
+    ln -s /etc/hostname "$folder/link.pem"
+    reload
+    await says "collateral_failed.*link.pem: a symbolic link" && evidence_holds "$work/old.json" || return 1
+    rm "$folder/link.pem"
+    reload
+    await evidence_holds "$folder/identity.json"
+}
+
+what_has_ended_is_told_and_stays_published() {
+    local until
+    identity "40 days ago" "10 days ago" 7 | place identity.json
+    until=$(date -u -d "$(grep -oP 'nextUpdate":"\K[^"]+' "$folder/identity.json")" +%s)
+    reload
+    await says "collateral_expired.* identity.json \(QE identity TDX\) ended .*, 10 d ago" &&
+        await evidence_holds "$folder/identity.json" && await status_holds "\"collateral_until\":$until,"
+}
+
+an_emptied_folder_takes_them_away() {
+    cp "$folder/identity.json" "$work/old.json"
+    rm "$folder"/*
+    reload
+    await says "collateral .*0 files" && await lacks evidence_holds "$work/old.json" &&
+        lacks evidence_holds "$work/ca.crt" && await status_holds '"state":"waiting"' &&
+        await lacks status_holds collateral_until
+}
+
+check it_starts_with_what_the_folder_holds
+check the_status_says_until_when
+check a_replaced_file_is_published_at_the_signal
+check a_file_that_is_none_is_named_and_changes_nothing
+check what_has_ended_is_told_and_stays_published
+check an_emptied_folder_takes_them_away
+stop_all
+exit "$failed"
