@@ -167,13 +167,12 @@ static enum status read_once(const char *path, struct collateral *to, bool *chan
     return status;
 }
 
-/* Takes over memory, whose views and names lie in another struct now. */
-static void move(struct collateral *to, struct collateral *from)
+void collateral_move(struct collateral *from, struct collateral *to)
 {
     collateral_free(to);
     *to = *from;
     for (uint32_t i = 0; i < to->items.count; i++)
-        to->files[i] = to->names[i];
+        to->files[i] = to->names[i]; /* they lie in the struct */
     *from = (struct collateral){0};
 }
 
@@ -191,7 +190,7 @@ enum status collateral_read(const char *folder, struct collateral *out, struct r
         reason_set(&why, "changes while it is read");
     }
     if (status == STATUS_OK)
-        move(out, &found);
+        collateral_move(&found, out);
     else
         reason_set(reason, "%s: %s", folder, why.text);
     return status;

@@ -30,6 +30,9 @@ struct collateral {
  */
 MUST_USE enum status collateral_read(const char *folder, struct collateral *out, struct reason *reason);
 
+/** Gives all that from holds to to, which is freed first; from is empty then. */
+void collateral_move(struct collateral *from, struct collateral *to);
+
 /** Frees and empties; for CLEANUP. */
 void collateral_free(struct collateral *collateral);
 

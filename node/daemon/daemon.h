@@ -3,6 +3,7 @@
 #define DAEMON_DAEMON_H
 
 #include "attest.h"
+#include "endorser.h"
 #include "loop.h"
 #include "mqtt.h"
 #include "package.h"
@@ -21,6 +22,7 @@ struct daemon {
     struct store store;
     struct package package;
     struct attester attester;
+    struct endorser endorser;
     struct work_setup work_setup;
     struct work work;
     void *memory; /* of node */

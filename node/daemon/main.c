@@ -117,6 +117,8 @@ static enum status make_attester(struct daemon *daemon, struct reason *reason)
 {
     daemon->attester.federation = view_of_string(daemon->settings.federation);
     daemon->attester.root = &daemon->settings.sim_root;
+    daemon->endorser.folder = daemon->settings.endorsements;
+    daemon->endorser.log = &daemon->log;
     return exe_measure(daemon->attester.measurement, reason);
 }
 
@@ -196,6 +198,7 @@ static enum status make_node(struct daemon *daemon, struct reason *reason)
         .max_parameters = (uint64_t)settings->max_parameters,
         .algorithm = settings->algorithm,
         .half = settings->half,
+        .max_endorsements = TACIT_MAX_ENDORSEMENTS_SIZE,
     };
     const struct tacit_ports ports = daemon_ports(daemon);
 
@@ -237,6 +240,7 @@ static void tear_down(struct daemon *daemon)
     store_close(&daemon->store);
     loop_free(&daemon->loop);
     package_free(&daemon->package);
+    endorser_free(&daemon->endorser);
     daemon_settings_free(&daemon->settings);
 }
 

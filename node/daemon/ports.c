@@ -36,17 +36,18 @@ static tacit_reason random_bytes(void *ctx, uint8_t *out, size_t size)
     return (tacit_reason)os_random(ctx, out, size);
 }
 
-static tacit_reason attest(void *ctx, const uint8_t report_data[TACIT_REPORT_DATA_SIZE], tacit_time now, char kind[17],
-                           uint8_t *evidence, size_t *size)
+static tacit_reason attest(void *ctx, const uint8_t report_data[TACIT_REPORT_DATA_SIZE], tacit_time now,
+                           struct tacit_evidence *out)
 {
-    const struct daemon *daemon = ctx;
-    struct buf out = {.ptr = evidence, .cap = *size};
-    const enum status status =
-        attester_sign(&daemon->attester, (struct view){report_data, TACIT_REPORT_DATA_SIZE}, now, &out);
+    struct daemon *daemon = ctx;
+    struct buf evidence = {.ptr = out->bytes, .cap = out->size};
+    enum status status =
+        attester_sign(&daemon->attester, (struct view){report_data, TACIT_REPORT_DATA_SIZE}, now, &evidence);
 
     if (status == STATUS_OK) {
-        memcpy(kind, SIM_KIND, sizeof SIM_KIND);
-        *size = out.len;
+        memcpy(out->kind, SIM_KIND, sizeof SIM_KIND);
+        out->size = evidence.len;
+        status = endorser_add(&daemon->endorser, out);
     }
     return (tacit_reason)status;
 }

@@ -153,6 +153,12 @@ static const struct config_key keys[] = {
      .max = (int64_t)MODEL_MAX_PARAMETERS,
      .doc = "Largest model that this device takes. Memory for a few of that size is set aside.",
      .sample = "1000000"},
+    {.name = "endorsements",
+     .type = CONFIG_PATH,
+     .offset = AT(endorsements),
+     .doc = "A folder of what vouches for this device's evidence (certificates, revocation lists, Intel's signed\n"
+            "documents). Read at each enrolment; docs/collateral.md.",
+     .sample = "endorsements"},
     {.name = "keep_sealed",
      .type = CONFIG_PATH,
      .offset = AT(keep_sealed),

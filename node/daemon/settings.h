@@ -11,7 +11,8 @@ struct daemon_settings {
     const char *owner_key_file, *sim_root_file;
     const char *broker, *cafile, *certfile, *keyfile;
     const char *database, *runner, *package;
-    const char *keep_sealed; /* folder, or NULL */
+    const char *keep_sealed;  /* folder, or NULL */
+    const char *endorsements; /* folder, or NULL */
     struct config_pairs package_options;
     int64_t port, max_parameters, seed;
     int attester;  /* "sim" is 0 */

@@ -62,27 +62,29 @@ static enum status encode_request(struct tacit_node *node, struct buf *out)
 {
     uint8_t claims[1024], report_data[SHA512_SIZE];
     char kind[KIND_MAX + 1];
-    struct buf claims_buf = BUF_OF(claims), evidence = BUF_OF(node->evidence);
-    struct enrol_request request = {.endorsements = {.count = 0}};
+    struct buf claims_buf = BUF_OF(claims);
+    struct enrol_request request;
 
     TRY(encode_claims(node, &claims_buf));
     TRY(sha512(buf_view(&claims_buf), report_data));
-    TRY(node_attest(node, report_data, kind, &evidence));
+    TRY(node_attest(node, report_data, kind, &request));
     request.claims = buf_view(&claims_buf);
-    request.kind = view_of_string(kind);
-    request.evidence = buf_view(&evidence);
     return enrol_request_encode(&request, out);
 }
 
 static enum status ask(struct tacit_node *node, const void *with)
 {
     const struct place place = node_place(node);
-    struct buf request = BUF_OF(node->request), message = BUF_OF(node->message);
+    struct buf *request = &node->request, *message = &node->message;
 
     (void)with;
-    TRY(encode_request(node, &request));
-    TRY(bind_seal(PURPOSE_ENROL, &place, VIEW_OF(node->trust.sealing), &node->random, buf_view(&request), &message));
-    TRY(node_publish(node, TOPIC_ENROL, &(struct topic){.chunk = 0}, buf_view(&message)));
+    request->len = message->len = 0;
+    TRY(encode_request(node, request));
+    TRY(bind_seal(PURPOSE_ENROL, &place, VIEW_OF(node->trust.sealing), &node->random, buf_view(request), message));
+    /* The host would drop it without a word. */
+    if (message->len > node->trust.max_packet)
+        return STATUS_NO_SPACE;
+    TRY(node_publish(node, TOPIC_ENROL, &(struct topic){.chunk = 0}, buf_view(message)));
     memcpy(node->asked, node->trust.challenge, sizeof node->asked);
     retry_later(node, &node->ask, RETRY_MIN_S, RETRY_MAX_S);
     return STATUS_OK;

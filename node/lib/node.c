@@ -16,7 +16,8 @@ static bool config_valid(const struct tacit_config *config)
 {
     return name_given(config->federation) && name_given(config->aggregator) && name_given(config->device) &&
            config->owner_key != NULL && config->max_parameters >= 1 && config->max_parameters <= MODEL_MAX_PARAMETERS &&
-           (config->algorithm == 0 || aead_key_size(config->algorithm) > 0);
+           (config->algorithm == 0 || aead_key_size(config->algorithm) > 0) &&
+           config->max_endorsements <= TACIT_MAX_ENDORSEMENTS_SIZE;
 }
 
 /* An update as it is encoded, or its copy while it is readdressed. */
@@ -32,9 +33,24 @@ static size_t model_max(const struct tacit_config *config)
     return model > sealed ? model : sealed;
 }
 
+/* A request to enrol; its parts or the same sealed, and at other times what is decoded for an appraisal. */
+static size_t request_max(const struct tacit_config *config)
+{
+    return EVIDENCE_MAX + config->max_endorsements + MESSAGE_MAX;
+}
+
+static size_t message_max(const struct tacit_config *config)
+{
+    const size_t sealed = request_max(config) + MESSAGE_MAX;
+
+    return sealed > APPRAISAL_SPACE ? sealed : APPRAISAL_SPACE;
+}
+
 size_t tacit_node_memory(const struct tacit_config *config)
 {
-    return config_valid(config) ? sizeof(struct tacit_node) + model_max(config) + plain_max(config) : 0;
+    return config_valid(config) ? sizeof(struct tacit_node) + model_max(config) + plain_max(config) +
+                                      request_max(config) + message_max(config)
+                                : 0;
 }
 
 /* ---- beginning and end ---- */
@@ -47,6 +63,7 @@ static void copy_config(struct tacit_node *node, const struct tacit_config *conf
     memcpy(node->device, config->device, strlen(config->device));
     memcpy(node->owner, config->owner_key, sizeof node->owner);
     node->max_parameters = config->max_parameters;
+    node->max_endorsements = config->max_endorsements;
     node->wanted_alg = config->algorithm;
     node->half = config->half;
 }
@@ -67,6 +84,8 @@ struct tacit_node *tacit_node_start(void *memory, const struct tacit_config *con
     copy_config(node, config);
     node->model = (struct buf){.ptr = (uint8_t *)(node + 1), .cap = model_max(config)};
     node->plain = (struct buf){.ptr = node->model.ptr + node->model.cap, .cap = plain_max(config)};
+    node->request = (struct buf){.ptr = node->plain.ptr + node->plain.cap, .cap = request_max(config)};
+    node->message = (struct buf){.ptr = node->request.ptr + node->request.cap, .cap = message_max(config)};
     record_restore(node);
     plain_restore(node);
     return node;

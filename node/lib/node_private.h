@@ -36,6 +36,7 @@ struct trust {
     int64_t alg; /* that this device enrols with */
     uint8_t challenge[CHALLENGE_SIZE];
     uint64_t challenge_expires; /* 0: none was seen */
+    uint32_t max_packet;        /* of the policy */
 };
 
 /** A wait that doubles each time, with jitter. */
@@ -95,6 +96,7 @@ struct tacit_node {
     char federation[NAME_MAX_LEN + 1], aggregator[NAME_MAX_LEN + 1], device[NAME_MAX_LEN + 1];
     uint8_t owner[P256_POINT_SIZE];
     uint64_t max_parameters;
+    size_t max_endorsements;
     int64_t wanted_alg; /* 0: the policy's best */
     bool half;
 
@@ -127,8 +129,9 @@ struct tacit_node {
 
     struct buf model; /* the base model while FETCHING and WORKING, the sealed chunks while SENDING */
     struct buf plain; /* the encoded update until its round is recorded; durable */
-    uint8_t evidence[EVIDENCE_MAX], request[EVIDENCE_MAX + MESSAGE_MAX], message[EVIDENCE_MAX + 2 * MESSAGE_MAX];
-    uint8_t appraisal_space[APPRAISAL_SPACE]; /* what endorsements of the aggregator are decoded into */
+    /* For one event at a time: */
+    struct buf request; /* to enrol, while it is made; or an account */
+    struct buf message; /* what a request is made of, then the same sealed; or APPRAISAL_SPACE */
 };
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define EVENT_DETAIL_MAX 1024
 
@@ -76,16 +77,44 @@ void node_unsubscribe(struct tacit_node *node, enum topic_kind kind, uint32_t ch
     give_filter(node, node->ports.unsubscribe, kind, chunk);
 }
 
-enum status node_attest(struct tacit_node *node, const uint8_t report_data[static SHA512_SIZE], char kind[17],
-                        struct buf *evidence)
+/* The sizes are the port's; where the bytes lie is ours. */
+static enum status take_endorsements(const struct tacit_evidence *given, struct view room, struct endorsements *out)
 {
-    size_t size = evidence->cap;
+    struct endorsements found = {.count = 0};
+    size_t at = 0;
 
-    kind[KIND_MAX] = '\0';
-    TRY(status_of(node->ports.attest(node->ctx, report_data, node->now, kind, evidence->ptr, &size)));
-    if (size > evidence->cap || kind[KIND_MAX] != '\0')
+    if (given->endorsement_count > TACIT_MAX_ENDORSEMENTS)
         return STATUS_OUT_OF_RANGE;
-    evidence->len = size;
+    for (; found.count < given->endorsement_count; found.count++) {
+        const size_t size = given->endorsement_sizes[found.count];
+
+        if (size == 0 || size > room.len - at)
+            return STATUS_OUT_OF_RANGE;
+        found.list[found.count] = (struct view){room.ptr + at, size};
+        at += size;
+    }
+    *out = found;
+    return STATUS_OK;
+}
+
+enum status node_attest(struct tacit_node *node, const uint8_t report_data[static SHA512_SIZE],
+                        char kind[static KIND_MAX + 1], struct enrol_request *out)
+{
+    uint8_t *const bytes = node->message.ptr, *const endorsements = bytes + EVIDENCE_MAX;
+    struct tacit_evidence given = {
+        .bytes = bytes,
+        .size = EVIDENCE_MAX,
+        .endorsements = endorsements,
+        .endorsements_size = node->max_endorsements,
+    };
+
+    TRY(status_of(node->ports.attest(node->ctx, report_data, node->now, &given)));
+    if (given.size == 0 || given.size > EVIDENCE_MAX || given.kind[0] == '\0' || given.kind[KIND_MAX] != '\0')
+        return STATUS_OUT_OF_RANGE;
+    TRY(take_endorsements(&given, (struct view){endorsements, node->max_endorsements}, &out->endorsements));
+    memcpy(kind, given.kind, sizeof given.kind);
+    out->kind = view_of_string(kind);
+    out->evidence = (struct view){bytes, given.size};
     return STATUS_OK;
 }
 

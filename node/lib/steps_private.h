@@ -14,8 +14,9 @@ MUST_USE enum status node_publish(struct tacit_node *node, enum topic_kind kind,
                                   struct view payload);
 void node_subscribe(struct tacit_node *node, enum topic_kind kind, uint32_t chunk);
 void node_unsubscribe(struct tacit_node *node, enum topic_kind kind, uint32_t chunk);
-MUST_USE enum status node_attest(struct tacit_node *node, const uint8_t report_data[static SHA512_SIZE], char kind[17],
-                                 struct buf *evidence);
+/** Evidence and endorsements, which lie in node->message; kind gets what out->kind views. */
+MUST_USE enum status node_attest(struct tacit_node *node, const uint8_t report_data[static SHA512_SIZE],
+                                 char kind[static KIND_MAX + 1], struct enrol_request *out);
 MUST_USE enum status node_train(struct tacit_node *node, const struct tacit_work *work);
 /** Tells an event when it fails. An empty view forgets. */
 enum status node_keep(struct tacit_node *node, const char *key, struct view bytes);

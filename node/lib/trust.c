@@ -44,6 +44,7 @@ static enum status check_policy(struct tacit_node *node, struct candidate *candi
     if (policy->version < kept_policy_version(node))
         return STATUS_POLICY_ROLLBACK;
     candidate->trust.alg = choose_alg(policy, node->wanted_alg);
+    candidate->trust.max_packet = policy->max_packet;
     return STATUS_OK;
 }
 
@@ -67,7 +68,7 @@ static enum status check_claims(const struct tacit_node *node, struct candidate 
 
 static enum status check_evidence(struct tacit_node *node, struct candidate *candidate)
 {
-    struct buf space = BUF_OF(node->appraisal_space);
+    struct buf space = {.ptr = node->message.ptr, .cap = node->message.cap};
     const struct evidence evidence = {
         .kind = candidate->bundle.kind,
         .bytes = candidate->bundle.evidence,
@@ -113,7 +114,7 @@ static enum status begin_account(const struct tacit_node *node, const struct can
 /* Why it is trusted, or not: for `tacit explain`. Nothing rests on it, so a store that fails stops nothing. */
 static void keep_account(struct tacit_node *node, const struct candidate *candidate, enum status verdict)
 {
-    struct buf encoded = BUF_OF(node->evidence);
+    struct buf encoded = {.ptr = node->request.ptr, .cap = node->request.cap};
     uint8_t digest[DIGEST_SIZE];
     struct account account;
 

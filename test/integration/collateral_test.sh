@@ -18,7 +18,7 @@ check() {
     else
         echo "[  FAILED  ] $1"
         sed 's/^/    /' "$work/output"
-        tail -n 15 "$work/aggregator.log" | sed 's/^/    /'
+        tail -q -n 15 "$work"/*.log | sed 's/^/    /'
         failed=1
     fi
 }
@@ -164,11 +164,31 @@ an_emptied_folder_takes_them_away() {
         await lacks status_holds collateral_until
 }
 
+a_device_enrols_with_endorsements_of_its_own() {
+    local conf=$fed/devices/device-1/node.conf
+    mkdir "$fed/devices/device-1/endorsements" && cp "$work/ca.crt" "$fed/devices/device-1/endorsements/ak.pem" &&
+        echo "endorsements endorsements" >>"$conf" || return 1
+    "$build/bin/tacit-node" -c "$conf" >"$work/node.log" 2>&1 &
+    node=$!
+    children+=("$node")
+    await grep -q " enrolled " "$work/node.log" && lacks grep -q endorsements_refused "$work/node.log"
+}
+
+a_device_names_the_file_that_is_none() {
+    kill "$node" && wait "$node"
+    echo "for the platform team" >"$fed/devices/device-1/endorsements/TODO"
+    "$build/bin/tacit-node" -c "$fed/devices/device-1/node.conf" >"$work/node.log" 2>&1 &
+    children+=($!)
+    await grep -q "endorsements_refused TODO: " "$work/node.log" && await grep -q " enrolled " "$work/node.log"
+}
+
 check it_starts_with_what_the_folder_holds
 check the_status_says_until_when
 check a_replaced_file_is_published_at_the_signal
 check a_file_that_is_none_is_named_and_changes_nothing
 check what_has_ended_is_told_and_stays_published
 check an_emptied_folder_takes_them_away
+check a_device_enrols_with_endorsements_of_its_own
+check a_device_names_the_file_that_is_none
 stop_all
 exit "$failed"

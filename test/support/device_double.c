@@ -63,8 +63,8 @@ static tacit_reason random_bytes(void *ctx, uint8_t *out, size_t size)
     return (tacit_reason)port.fill(port.ctx, out, size);
 }
 
-static tacit_reason attest(void *ctx, const uint8_t report_data[TACIT_REPORT_DATA_SIZE], tacit_time now, char kind[17],
-                           uint8_t *evidence, size_t *size)
+static tacit_reason attest(void *ctx, const uint8_t report_data[TACIT_REPORT_DATA_SIZE], tacit_time now,
+                           struct tacit_evidence *out)
 {
     struct device_double *device = ctx;
     const uint8_t bytes[] = {1, 2, 3};
@@ -73,9 +73,11 @@ static tacit_reason attest(void *ctx, const uint8_t report_data[TACIT_REPORT_DAT
     (void)now;
     if (device->attest_fails)
         return STATUS_IO;
-    memcpy(kind, SIM_KIND, sizeof SIM_KIND);
-    memcpy(evidence, bytes, sizeof bytes);
-    *size = sizeof bytes;
+    memcpy(out->kind, SIM_KIND, sizeof SIM_KIND);
+    memcpy(out->bytes, bytes, sizeof bytes);
+    out->size = sizeof bytes;
+    if (device->endorse != NULL)
+        device->endorse(out);
     return 0;
 }
 

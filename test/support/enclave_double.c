@@ -202,8 +202,7 @@ struct view enclave_challenge(struct enclave_double *enclave, uint64_t expires)
 
 void enclave_take_request(struct enclave_double *enclave, const struct published *request)
 {
-    uint8_t plain[8192];
-    struct buf plain_buf = BUF_OF(plain);
+    struct buf plain_buf = BUF_OF(enclave->request);
     const struct random_port random = randomness();
     struct enrol_request opened;
     struct device_claims claims;
@@ -213,6 +212,8 @@ void enclave_take_request(struct enclave_double *enclave, const struct published
          "request");
     must(enrol_request_decode(buf_view(&plain_buf), &opened), "request");
     must(device_claims_decode(opened.claims, &claims), "device claims");
+    enclave->evidence = opened.evidence;
+    enclave->endorsements = opened.endorsements;
     memcpy(enclave->asked, claims.challenge.ptr, sizeof enclave->asked);
     memcpy(enclave->device_key, claims.key.ptr, sizeof enclave->device_key);
 }

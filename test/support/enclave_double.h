@@ -6,6 +6,7 @@
 #define SUPPORT_ENCLAVE_DOUBLE_H
 
 #include "bind.h"
+#include "bundle.h"
 #include "manifest.h"
 #include "receipt.h"
 #include "record.h"
@@ -42,6 +43,7 @@ struct device_double {
         size_t size;
     } kept[5];
     bool keep_fails, attest_fails, train_fails;
+    void (*endorse)(struct tacit_evidence *evidence); /* what a test changes or adds; may be NULL */
     struct tacit_work work;
     unsigned int works, sealed;
     char events[4096]; /* "name detail\n" of each since device_forget */
@@ -61,6 +63,9 @@ struct enclave_double {
     bool other_policy_digest, other_program, unbound;
     /* From the last request that was opened. */
     uint8_t asked[CHALLENGE_SIZE], device_key[PUBLIC_KEY_SIZE];
+    uint8_t request[8192]; /* what the next two view */
+    struct view evidence;
+    struct endorsements endorsements;
     struct buf out;
     uint8_t out_bytes[16384];
 };

@@ -208,10 +208,11 @@ static tacit_reason node_random_port(void *ctx, uint8_t *out, size_t size)
 }
 
 static tacit_reason node_attest_port(void *ctx, const uint8_t report_data[TACIT_REPORT_DATA_SIZE], tacit_time now,
-                                     char kind[17], uint8_t *evidence, size_t *size)
+                                     struct tacit_evidence *evidence)
 {
     struct world_node *node = ctx;
-    struct buf out = {.ptr = evidence, .cap = *size};
+    struct buf out = {.ptr = evidence->bytes, .cap = evidence->size};
+    struct buf endorsements = {.ptr = evidence->endorsements, .cap = evidence->endorsements_size};
     struct random_port random = seeded_random_port(&node->random);
     struct sim_evidence claims = {
         .federation = VIEW_TEXT("fed"),
@@ -221,9 +222,14 @@ static tacit_reason node_attest_port(void *ctx, const uint8_t report_data[TACIT_
         .measurement = VIEW_OF(node->measurement),
     };
 
-    memcpy(kind, "sim", 4);
+    memcpy(evidence->kind, "sim", 4);
     must(sim_attest(&claims, &node->world->federation.root, &random, &out), "evidence");
-    *size = out.len;
+    evidence->size = out.len;
+    evidence->endorsement_count = node->endorsements.count;
+    for (uint32_t i = 0; i < node->endorsements.count; i++) {
+        must(buf_append(&endorsements, node->endorsements.list[i]), "endorsements");
+        evidence->endorsement_sizes[i] = node->endorsements.list[i].len;
+    }
     return 0;
 }
 
@@ -307,6 +313,7 @@ static void start_node(struct world_node *node)
         .max_parameters = 65536,
         .algorithm = node->algorithm,
         .half = node->half,
+        .max_endorsements = TACIT_MAX_ENDORSEMENTS_SIZE,
     };
 
     node->filter_count = 0;

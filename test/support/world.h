@@ -33,6 +33,7 @@ struct world_node {
     uint8_t measurement[32]; /* of its evidence */
     int algorithm;
     bool half;
+    struct endorsements endorsements; /* that its evidence comes with; lent by the test */
     char last_event[64], last_detail[256];
     unsigned int counted, refused, enrolled, records, ignored, distrusted;
 };

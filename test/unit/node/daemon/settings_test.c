@@ -103,14 +103,17 @@ static void all_that_may_stand_is_taken(void **state)
     struct reason reason = {""};
 
     (void)state;
-    assert_int_equal(read_lines("plain",
-                                "cafile ca.crt\ncertfile a.crt\nkeyfile a.key\nport 1883\nhalf true\nseed 7\n"
-                                "max_parameters 5\nkeep_sealed audit\nlog_level debug\nalgorithm ChaCha20-Poly1305\n"
-                                "package_option data /a b/c\npackage_option part 3\n",
-                                &settings, &reason),
-                     STATUS_OK);
+    assert_int_equal(
+        read_lines(
+            "plain",
+            "cafile ca.crt\ncertfile a.crt\nkeyfile a.key\nport 1883\nhalf true\nseed 7\n"
+            "max_parameters 5\nkeep_sealed audit\nendorsements vouchers\nlog_level debug\nalgorithm ChaCha20-Poly1305\n"
+            "package_option data /a b/c\npackage_option part 3\n",
+            &settings, &reason),
+        STATUS_OK);
     assert_true(settings.port == 1883 && settings.half && settings.seed == 7 && settings.max_parameters == 5);
     assert_string_equal(settings.keep_sealed, at("audit"));
+    assert_string_equal(settings.endorsements, at("vouchers"));
     assert_int_equal(settings.log_level, LOG_LEVEL_DEBUG);
     assert_int_equal(settings.package_options.count, 2);
     assert_string_equal(settings.package_options.items[0].name, "data");

@@ -583,7 +583,7 @@ static void keys_are_shown_only_where_all_is_simulated(void **state)
 static void a_stopped_node_leaves_no_secret(void **state)
 {
     size_t size;
-    const struct tacit_config config = {"fed", "agg", "dev", enclave.owner.point, 4096, 0, false};
+    const struct tacit_config config = {"fed", "agg", "dev", enclave.owner.point, 4096, 0, false, 0};
     (void)state;
 
     device_offer(&device, &enclave, 1);

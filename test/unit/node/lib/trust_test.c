@@ -392,11 +392,11 @@ static void configurations_that_cannot_work_get_no_node(void **state)
         struct tacit_config config;
     } cases[] = {
         {"no federation", {.aggregator = "a", .device = "d", .owner_key = key, .max_parameters = 1}},
-        {"a name with a slash", {"f/f", "a", "d", key, 1, 0, false}},
-        {"no owner", {"f", "a", "d", NULL, 1, 0, false}},
-        {"no parameters", {"f", "a", "d", key, 0, 0, false}},
-        {"more than any model has", {"f", "a", "d", key, UINT64_MAX, 0, false}},
-        {"an unknown algorithm", {"f", "a", "d", key, 1, 7, false}},
+        {"a name with a slash", {"f/f", "a", "d", key, 1, 0, false, 0}},
+        {"no owner", {"f", "a", "d", NULL, 1, 0, false, 0}},
+        {"no parameters", {"f", "a", "d", key, 0, 0, false, 0}},
+        {"more than any model has", {"f", "a", "d", key, UINT64_MAX, 0, false, 0}},
+        {"an unknown algorithm", {"f", "a", "d", key, 1, 7, false, 0}},
     };
     const struct tacit_ports ports = {.publish = NULL};
     (void)state;
