@@ -32,6 +32,7 @@ static enum status begin_boot(struct tacit_node *node, const void *with)
     p256_key_wipe(&key);
     node->round = (struct round){.known = false};
     retry_now(&node->ask, node->now);
+    retry_now(&node->denied, node->now);
     /* Again, even if they are subscribed: what they retain came before its signer was known. */
     for (size_t i = 0; i < ARRAY_LEN(topics); i++)
         node_subscribe(node, topics[i], 0);
@@ -92,6 +93,7 @@ static enum status take_grant(struct tacit_node *node, const void *with)
 {
     node->grant = *(const struct grant *)with;
     retry_now(&node->ask, node->now);
+    retry_now(&node->denied, node->now);
     node_event(node, "enrolled", "expires=%llu alg=%d", (unsigned long long)node->grant.expires, (int)node->grant.alg);
     return STATUS_OK;
 }
@@ -104,7 +106,7 @@ static enum status take_denial(struct tacit_node *node, const void *with)
     if (reason == STATUS_EVIDENCE_STALE)
         retry_later(node, &node->ask, RETRY_MIN_S, RETRY_MAX_S);
     else
-        retry_later(node, &node->ask, DENIED_MIN_S, DENIED_MAX_S);
+        retry_later(node, &node->denied, DENIED_MIN_S, DENIED_MAX_S);
     node_event(node, "refused", "enrolment: %s", status_text(reason));
     return STATUS_OK;
 }
@@ -209,7 +211,8 @@ static bool must_ask(const struct tacit_node *node)
 {
     const struct grant *grant = &node->grant;
 
-    if (!node->connected || node->now >= node->trust.challenge_expires || !retry_due(&node->ask, node->now))
+    if (!node->connected || node->now >= node->trust.challenge_expires || !retry_due(&node->ask, node->now) ||
+        !retry_due(&node->denied, node->now))
         return false;
     /* A credential is renewed after three quarters of its life. */
     return !enrol_is_member(node) || node->now >= grant->expires - (grant->expires - grant->issued) / 4;

@@ -116,6 +116,7 @@ struct tacit_node {
     struct p256_key key;
     uint8_t asked[CHALLENGE_SIZE]; /* the challenge in the last request */
     struct retry ask;
+    struct retry denied; /* after a refusal: asking again must not make this wait shorter */
     struct grant grant;
 
     struct round round;

@@ -110,6 +110,17 @@ static void a_device_that_the_policy_does_not_know_is_told_why(void **state)
     world_end(&world);
 }
 
+static void a_device_that_is_refused_asks_ever_more_rarely(void **state)
+{
+    (void)state;
+    start(3, 0, be_of_another_measurement);
+    world_run(&world, 4 * 3600);
+    /* From a minute up to an hour, each wait twice the one before. */
+    assert_in_range(world.nodes[2].refused, 6, 16);
+    assert_int_equal(world.nodes[2].enrolled, 0);
+    world_end(&world);
+}
+
 /* Drops every nth message that is not of the evidence. */
 static bool drop_some(void *ctx, const char *topic, uint8_t *payload, size_t *size)
 {
@@ -355,6 +366,7 @@ int main(void)
         cmocka_unit_test(half_precision_makes_the_same_model_where_values_are_exact),
         cmocka_unit_test(any_allowed_algorithm_serves),
         cmocka_unit_test(a_device_that_the_policy_does_not_know_is_told_why),
+        cmocka_unit_test(a_device_that_is_refused_asks_ever_more_rarely),
         cmocka_unit_test(lost_messages_are_sent_again),
         cmocka_unit_test(a_restarted_enclave_is_appraised_anew_and_the_update_is_sealed_anew),
         cmocka_unit_test(a_restarted_device_goes_on_with_its_kept_update),
