@@ -174,6 +174,7 @@ static enum status check_grant(const struct tacit_node *node, const struct enrol
     if (credential.issued >= credential.expires)
         return STATUS_OUT_OF_RANGE;
     memcpy(out->cti, credential.cti.ptr, sizeof out->cti);
+    memcpy(out->identity, credential.identity.ptr, sizeof out->identity);
     memcpy(out->update_key, answer->update_key.ptr, answer->update_key.len);
     memcpy(out->model_key, answer->model_key.ptr, answer->model_key.len);
     out->alg = node->trust.alg;

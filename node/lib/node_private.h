@@ -47,6 +47,7 @@ struct retry {
 /** What an enrolment gave. */
 struct grant {
     uint8_t cti[CTI_SIZE], update_key[AEAD_KEY_MAX], model_key[AEAD_KEY_MAX];
+    uint8_t identity[DIGEST_SIZE]; /* of the evidence that it was given for */
     int64_t alg;
     uint64_t issued, expires;
 };

@@ -142,6 +142,16 @@ static enum status host_keep_round(void *ctx, const struct closed_round *closed)
     return host_keep_state(ctx, closed->state);
 }
 
+static enum status host_keep_revocations_port(void *ctx, struct view signed_list)
+{
+    struct world *world = ctx;
+
+    free(world->revocations.ptr);
+    world->revocations = (struct buf){.ptr = malloc(signed_list.len), .cap = signed_list.len};
+    world->kept_revocations++;
+    return buf_append(&world->revocations, signed_list);
+}
+
 /* The nodes' ports. */
 static tacit_reason node_publish_port(void *ctx, const char *topic, const uint8_t *payload, size_t size)
 {
@@ -440,8 +450,10 @@ void world_start(struct world *world, const struct federation_options *options)
 {
     static uint8_t owner_key[PUBLIC_KEY_SIZE];
     struct buf owner_buf = BUF_OF(owner_key);
-    const struct host_ports ports = {world,           NULL,           host_publish, host_has_room, host_gate_port,
-                                     host_keep_round, host_keep_state};
+    const struct host_ports ports = {world,           NULL,
+                                     host_publish,    host_has_room,
+                                     host_gate_port,  host_keep_round,
+                                     host_keep_state, host_keep_revocations_port};
 
     memset(world, 0, sizeof *world);
     world->queue_end = &world->queue;
@@ -480,5 +492,6 @@ void world_end(struct world *world)
     }
     host_free(&world->host);
     free(world->state);
+    free(world->revocations.ptr);
     federation_end(&world->federation);
 }

@@ -52,6 +52,8 @@ struct world {
     unsigned int kept_rounds, delivered;
     uint8_t *state; /* sealed, as the host keeps it */
     size_t state_len;
+    struct buf revocations; /* signed list, as the host keeps it */
+    unsigned int kept_revocations;
 };
 
 void world_start(struct world *world, const struct federation_options *options);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "revocation_support.h"
 #include "world.h"
 
 #define COUNT 700
@@ -202,6 +203,65 @@ static void an_expiring_credential_is_renewed_in_time(void **state)
     world_end(&world);
 }
 
+static enum status revoke(uint64_t version, const char *device)
+{
+    federation_new_challenge(&world.federation);
+    return federation_revoke(&world.federation, &(struct revocation_draft){.version = version, .devices = {device}});
+}
+
+static void a_revoked_device_is_not_renewed_goes_on_quietly_and_comes_back(void **state)
+{
+    (void)state;
+    unsigned int asked;
+
+    start(2, 0, NULL);
+    assert_int_equal(world.nodes[0].enrolled, 1);
+    assert_int_equal(revoke(1, "node-0"), STATUS_OK);
+    world_run(&world, 3600 * 3 / 4 + 30);
+    assert_int_equal(world.nodes[0].enrolled, 1);
+    assert_int_equal(world.nodes[1].enrolled, 2); /* the other one is renewed */
+    assert_string_equal(world.nodes[0].last_event, "refused");
+    assert_non_null(strstr(world.nodes[0].last_detail, "revoked"));
+    /* It asks ever more rarely: from a minute up to an hour. */
+    asked = world.nodes[0].refused;
+    assert_in_range(asked, 1, 2);
+    world_run(&world, 4 * 3600);
+    assert_in_range(world.nodes[0].refused - asked, 4, 12);
+    assert_int_equal(world.nodes[0].enrolled, 1);
+    assert_int_equal(revoke(2, NULL), STATUS_OK);
+    world_run(&world, 5000);
+    assert_in_range(world.nodes[0].enrolled, 2, 4);
+    world_end(&world);
+}
+
+static void a_device_that_is_revoked_in_a_round_keeps_its_update_for_later(void **state)
+{
+    (void)state;
+    start(3, 1, NULL);
+    world.nodes[0].hold_work = true;
+    world.nodes[2].hold_work = true;
+    world_run(&world, 5);
+    assert_int_equal(world.nodes[1].counted, 1);
+    assert_int_equal(revoke(1, "node-0"), STATUS_OK);
+    world_finish_work(&world.nodes[0], 0.5f);
+    world.nodes[0].hold_work = false;
+    world_run(&world, 100); /* long enough for a challenge that the host published */
+    assert_int_equal(world.nodes[0].counted, 0);
+    assert_int_equal(status().counted, 1);
+    assert_string_equal(world.nodes[0].last_event, "refused");
+    assert_non_null(strstr(world.nodes[0].last_detail, "revoked")); /* it is given no other credential */
+    /* Taken back while the round is open, it enrols again and sends what it made. */
+    assert_int_equal(revoke(2, NULL), STATUS_OK);
+    world_run(&world, 200);
+    assert_int_equal(world.nodes[0].counted, 1);
+    assert_int_equal(world.nodes[0].works, 1);
+    world.nodes[2].hold_work = false;
+    world_run(&world, 30);
+    assert_int_equal(world.kept_rounds, 1);
+    assert_int_equal(world.nodes[2].counted, 1);
+    world_end(&world);
+}
+
 struct tampering {
     const char *kind; /* part of the topic */
     size_t byte;      /* which byte is turned, counted over the payload; wraps */
@@ -371,6 +431,8 @@ int main(void)
         cmocka_unit_test(a_restarted_enclave_is_appraised_anew_and_the_update_is_sealed_anew),
         cmocka_unit_test(a_restarted_device_goes_on_with_its_kept_update),
         cmocka_unit_test(an_expiring_credential_is_renewed_in_time),
+        cmocka_unit_test(a_revoked_device_is_not_renewed_goes_on_quietly_and_comes_back),
+        cmocka_unit_test(a_device_that_is_revoked_in_a_round_keeps_its_update_for_later),
         cmocka_unit_test(a_manifest_with_one_bit_turned_is_not_followed),
         cmocka_unit_test(a_model_chunk_with_one_bit_turned_is_not_trained_on),
         cmocka_unit_test(an_update_with_one_bit_turned_is_not_counted),
