@@ -91,10 +91,14 @@ static enum status ask(struct tacit_node *node, const void *with)
 
 static enum status take_grant(struct tacit_node *node, const void *with)
 {
+    char id[2 * CTI_SIZE + 1];
+
     node->grant = *(const struct grant *)with;
     retry_now(&node->ask, node->now);
     retry_now(&node->denied, node->now);
-    node_event(node, "enrolled", "expires=%llu alg=%d", (unsigned long long)node->grant.expires, (int)node->grant.alg);
+    hex_encode(VIEW_OF(node->grant.cti), id);
+    node_event(node, "enrolled", "credential=%s expires=%llu alg=%d", id, (unsigned long long)node->grant.expires,
+               (int)node->grant.alg);
     return STATUS_OK;
 }
 
