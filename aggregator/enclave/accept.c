@@ -41,6 +41,7 @@ static enum status take_sender(const struct core *core, const struct gate_update
     of.cti = out->head.kid;
     of.role = out->said.role;
     of.expires = out->said.expires;
+    of.identity = out->said.identity;
     of.alg = out->head.alg;
     return update_key_derive(&of, VIEW_OF(core->keys.epoch_secret), &out->key_buf);
 }
@@ -54,6 +55,9 @@ static enum status may_count(const struct core *core, const struct gate_update *
         return STATUS_CREDENTIAL_EXPIRED;
     if (sender->said.role != ROLE_DEVICE)
         return STATUS_CREDENTIAL_ROLE;
+    if (revoked_device(&core->revoked, sender->device) || revoked_credential(&core->revoked, sender->head.kid) ||
+        revoked_identity(&core->revoked, sender->said.identity))
+        return STATUS_CREDENTIAL_REVOKED;
     TRY(tally_may_count(&core->tally, sender->device));
     return core->sum.members < core->work.target ? STATUS_OK : STATUS_COHORT_FULL;
 }

@@ -74,6 +74,7 @@ static enum status lend_memory(struct core *core)
     TRY(lend(core, core->appraisal_space.cap, &core->appraisal_space.ptr));
     TRY(lend(core, policy->max_parameters * sizeof(int64_t), &core->sum.sums));
     TRY(lend(core, core->tally.capacity * sizeof *core->tally.leaves, &core->tally.leaves));
+    TRY(lend(core, REVOKED_ROOM, &core->revoked.room));
     return lend(core, core->tally.slot_count * sizeof *core->tally.slots, &core->tally.slots);
 }
 
@@ -122,6 +123,8 @@ enum status core_boot(struct core *core, const struct gate_boot *boot, struct bu
     TRY(take_policy(core, boot));
     TRY(make_keys(core));
     TRY(lend_memory(core));
+    if (boot->revoked.len > 0)
+        TRY(core_revoke(core, boot->revoked));
     core->booted = core->now;
     TRY(make_bundle(core, &bundle_buf));
     core->phase = GATE_EMPTY;

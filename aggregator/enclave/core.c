@@ -70,6 +70,18 @@ static enum status serve_sealed(struct core *core, uint32_t call, const struct g
     return call == GATE_ENROL ? core_enrol(core, sealed, out) : core_owner(core, sealed, out);
 }
 
+static enum status serve_bare(struct core *core, uint32_t call, struct buf *out)
+{
+    switch (call) {
+    case GATE_SEAL:
+        return core_seal(core, out);
+    case GATE_STATUS:
+        return core_status(core, out);
+    default:
+        return core_revocations(core, out);
+    }
+}
+
 /* Decodes the body by its call, and serves it; *decoded tells a bad body from a call that failed. */
 static enum status serve(struct core *core, uint32_t call, struct view body, struct buf *out, bool *decoded)
 {
@@ -96,10 +108,11 @@ static enum status serve(struct core *core, uint32_t call, struct view body, str
         return core_accept_update(core, &update, out);
     case GATE_SEAL:
     case GATE_STATUS:
+    case GATE_REVOCATIONS:
         if (body.len != 0)
             return STATUS_TRAILING;
         *decoded = true;
-        return call == GATE_SEAL ? core_seal(core, out) : core_status(core, out);
+        return serve_bare(core, call, out);
     default:
         TRY(gate_number_decode(body, &number));
         *decoded = true;
@@ -142,6 +155,8 @@ enum status core_status(struct core *core, struct buf *out)
         .deadline = core->round.deadline,
         .enrolled = core->enrolled,
         .simulated = core->simulated,
+        .revocations = revoked_version(&core->revoked),
+        .revoked = revoked_count(&core->revoked),
     };
 
     if (core->model.there)
@@ -150,4 +165,9 @@ enum status core_status(struct core *core, struct buf *out)
         if (core->refused[i] > 0)
             status.refusals.list[status.refusals.count++] = (struct refusal){(enum status)i, core->refused[i]};
     return gate_status_encode(&status, out);
+}
+
+enum status core_revocations(const struct core *core, struct buf *out)
+{
+    return core->revoked.held != NULL ? gate_message_encode(core->revoked.held->signed_list, out) : STATUS_NOT_FOUND;
 }

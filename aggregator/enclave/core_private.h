@@ -8,6 +8,7 @@
 #include "manifest.h"
 #include "model.h"
 #include "owner.h"
+#include "revoked.h"
 #include "tally.h"
 #include "update.h"
 
@@ -76,6 +77,7 @@ struct core {
     struct boot_keys keys;
     struct challenges challenges;
     struct obeyed obeyed[OBEYED_MAX];
+    struct revoked revoked;
     struct held_model model;
     struct work work;
     struct current_round round;
@@ -108,9 +110,13 @@ enum status core_accept_update(struct core *core, const struct gate_update *upda
 enum status core_close_round(struct core *core, struct buf *out);
 enum status core_seal(struct core *core, struct buf *out);
 enum status core_status(struct core *core, struct buf *out);
+enum status core_revocations(const struct core *core, struct buf *out);
 
 /** Takes a sealed state of an earlier boot: all of it or nothing. */
 MUST_USE enum status core_unseal(struct core *core, struct view sealed);
+
+/** Takes a signed revocation list of the owner, as revoked_take. */
+MUST_USE enum status core_revoke(struct core *core, struct view signed_list);
 
 /** Takes an encoded model: checks it against the policy, copies it, computes its digest. All of it or nothing. */
 MUST_USE enum status core_take_model(struct core *core, struct view encoded);

@@ -1,11 +1,13 @@
 /* enrol.c: a device proves itself and is given what it needs to take part. Source: PROTOCOL.md section 5. */
+#include <string.h>
+
 #include "core_private.h"
 #include "credential.h"
 #include "enrol.h"
 
 /* What a successful enrolment hands out. */
 struct grant {
-    uint8_t cti[CTI_SIZE], update_key[AEAD_KEY_MAX], credential[CREDENTIAL_MAX];
+    uint8_t identity[DIGEST_SIZE], cti[CTI_SIZE], update_key[AEAD_KEY_MAX], credential[CREDENTIAL_MAX];
     struct buf update_key_buf, credential_buf;
 };
 
@@ -34,11 +36,14 @@ static enum status check_claims(const struct core *core, const struct device_cla
         return STATUS_POLICY_OTHER;
     if (claims->role != ROLE_DEVICE)
         return STATUS_CREDENTIAL_ROLE;
+    if (revoked_device(&core->revoked, claims->device))
+        return STATUS_CREDENTIAL_REVOKED;
     return alg_allowed(&core->policy, claims->alg) ? STATUS_OK : STATUS_UNSUPPORTED;
 }
 
+/* identity: of the program that the evidence shows. */
 static enum status appraise_device(struct core *core, const struct enrol_request *request, struct view device,
-                                   struct appraisal *appraisal)
+                                   struct appraisal *appraisal, uint8_t identity[static DIGEST_SIZE])
 {
     uint8_t report_data[SHA512_SIZE];
     const struct evidence evidence = {
@@ -53,7 +58,10 @@ static enum status appraise_device(struct core *core, const struct enrol_request
     };
 
     TRY(sha512(request->claims, report_data));
-    return appraise(&evidence, core->policy.device, core->policy.device_count, appraisal);
+    TRY(appraise(&evidence, core->policy.device, core->policy.device_count, appraisal));
+    TRY(appraisal_identity(appraisal->kind, appraisal->measurement, identity));
+    return revoked_identity(&core->revoked, (struct view){identity, DIGEST_SIZE}) ? STATUS_CREDENTIAL_REVOKED
+                                                                                  : STATUS_OK;
 }
 
 static enum status make_grant(struct core *core, const struct device_claims *claims, const struct appraisal *appraisal,
@@ -70,6 +78,7 @@ static enum status make_grant(struct core *core, const struct device_claims *cla
         .key = claims->key,
         .role = claims->role,
         .boot_id = core->place.boot_id,
+        .identity = VIEW_OF(grant->identity),
         .kind = appraisal->kind,
         .ear_status = appraisal->ear_status,
     };
@@ -81,9 +90,11 @@ static enum status make_grant(struct core *core, const struct device_claims *cla
         .cti = credential.cti,
         .role = credential.role,
         .expires = credential.expires,
+        .identity = credential.identity,
         .alg = claims->alg,
     };
 
+    memcpy(credential.policy_digest, core->policy_digest, sizeof credential.policy_digest);
     TRY(core->ports.random.fill(core->ports.random.ctx, grant->cti, sizeof grant->cti));
     TRY(credential_issue(&credential, &core->keys.signing, &core->ports.random, &grant->credential_buf));
     return update_key_derive(&of, VIEW_OF(core->keys.epoch_secret), &grant->update_key_buf);
@@ -129,7 +140,7 @@ static enum status answer_request(struct core *core, const struct gate_sealed *s
     grant.credential_buf = BUF_OF(grant.credential);
     inner.reason = check_claims(core, claims, sealed->name);
     if (inner.reason == STATUS_OK)
-        inner.reason = appraise_device(core, request, claims->device, &appraisal);
+        inner.reason = appraise_device(core, request, claims->device, &appraisal, grant.identity);
     if (inner.reason == STATUS_OK)
         inner.reason = make_grant(core, claims, &appraisal, &grant);
     if (inner.reason == STATUS_OK) {

@@ -58,6 +58,12 @@ static enum status stop(struct core *core)
     return STATUS_OK;
 }
 
+/* At any moment: what comes after it is judged by it, what was counted before it stays counted. */
+enum status core_revoke(struct core *core, struct view signed_list)
+{
+    return revoked_take(&core->revoked, signed_list, VIEW_OF(core->owner_point), core->place.federation);
+}
+
 /* A request is obeyed once: within the life of its challenge it is remembered, after that the challenge is stale. */
 static enum status take_once(struct core *core, struct view signed_request)
 {
@@ -93,6 +99,8 @@ static enum status obey(struct core *core, const struct owner_request *request)
         return stop(core);
     case OWNER_MODEL_KEY:
         return core->model.there ? STATUS_OK : STATUS_NO_MODEL;
+    case OWNER_REVOKE:
+        return core_revoke(core, request->revoked);
     }
     return STATUS_UNSUPPORTED;
 }
@@ -137,6 +145,7 @@ enum status core_owner(struct core *core, const struct gate_sealed *sealed, stru
             inner.model_digest = VIEW_OF(core->model.digest);
         inner.has_round = true;
         inner.round = core->round.used ? core->round.number : 0;
+        inner.revocations = revoked_version(&core->revoked);
         if (request.command == OWNER_MODEL_KEY && inner.reason == STATUS_OK)
             inner.model_key = VIEW_OF(core->keys.model_key);
         answer.reason = inner.reason;

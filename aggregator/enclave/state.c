@@ -24,7 +24,7 @@ enum status core_seal(struct core *core, struct buf *out)
 
     plain->len = 0;
     writer = writer_to(plain);
-    write_map(&writer, 3);
+    write_map(&writer, 4);
     write_uint(&writer, 1);
     write_uint(&writer, core->round.number);
     write_uint(&writer, 2);
@@ -34,6 +34,8 @@ enum status core_seal(struct core *core, struct buf *out)
         write_null(&writer);
     write_uint(&writer, 3);
     write_bytes(&writer, buf_view(&core->model.encoded));
+    write_uint(&writer, 4);
+    write_uint(&writer, revoked_version(&core->revoked));
     TRY(writer_end(&writer));
 
     if (out->cap - out->len < WRITER_HEAD_MAX)
@@ -54,12 +56,13 @@ struct state {
     uint32_t round;
     struct view last_record; /* empty when there is none */
     struct view model;
+    uint64_t revocations; /* version of the revocation list that was held, 0 for none */
 };
 
 static enum status state_decode(struct view bytes, struct state *out)
 {
     struct reader reader = reader_of(bytes);
-    struct fields_reader fields = read_fields(&reader, 0x0e, 0x0e);
+    struct fields_reader fields = read_fields(&reader, FIELDS_TO(4), FIELDS_TO(4));
     struct state state = {0};
     int64_t key;
 
@@ -68,6 +71,8 @@ static enum status state_decode(struct view bytes, struct state *out)
             state.round = (uint32_t)read_uint(&reader, 0, ROUND_MAX);
         else if (key == 3)
             state.model = read_bytes(&reader, 1, SIZE_MAX);
+        else if (key == 4)
+            state.revocations = read_uint(&reader, 0, REVOCATIONS_VERSION_MAX);
         else if (!read_null_if(&reader))
             state.last_record = read_bytes(&reader, DIGEST_SIZE, DIGEST_SIZE);
     }
@@ -90,6 +95,9 @@ enum status core_unseal(struct core *core, struct view sealed)
     core->plain.len = 0;
     TRY(bind_open0(PURPOSE_STATE, &core->place, VIEW_OF(key_bytes), &message, &core->plain));
     TRY(state_decode(buf_view(&core->plain), &state));
+    /* The list comes from the host: it must not be one that the owner has replaced, nor be left out. */
+    if (state.revocations > revoked_version(&core->revoked))
+        return STATUS_REVOCATIONS_ROLLBACK;
     TRY(core_take_model(core, state.model));
     core->round.number = state.round;
     core->round.used = true;

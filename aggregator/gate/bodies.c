@@ -1,6 +1,7 @@
 /* bodies.c: the bodies of the gate's frames, each an array in the order of its struct; see gate.h. */
 #include "gate.h"
 #include "reader.h"
+#include "revocation.h"
 #include "writer.h"
 
 #define LARGE ((size_t)UINT32_MAX)
@@ -11,12 +12,13 @@ enum status gate_boot_encode(const struct gate_boot *boot, struct buf *out)
 {
     struct writer w = writer_to(out);
 
-    write_array(&w, 5);
+    write_array(&w, 6);
     write_uint(&w, boot->now);
     write_text(&w, boot->aggregator);
     write_bytes(&w, boot->owner_key);
     write_bytes(&w, boot->policy);
     write_bytes(&w, boot->state);
+    write_bytes(&w, boot->revoked);
     return writer_end(&w);
 }
 
@@ -25,12 +27,13 @@ enum status gate_boot_decode(struct view body, struct gate_boot *out)
     struct reader r = reader_of(body);
     struct gate_boot boot;
 
-    read_array(&r, 5, 5);
+    read_array(&r, 6, 6);
     boot.now = read_uint(&r, 0, TIME_MAX);
     boot.aggregator = read_text(&r, 1, NAME_MAX_LEN);
     boot.owner_key = read_bytes(&r, PUBLIC_KEY_SIZE, PUBLIC_KEY_SIZE);
     boot.policy = read_bytes(&r, 1, POLICY_MAX);
     boot.state = read_bytes(&r, 0, LARGE);
+    boot.revoked = read_bytes(&r, 0, REVOCATIONS_SIGNED_MAX);
     read_close(&r);
     TRY(reader_end(&r));
     *out = boot;
@@ -213,7 +216,7 @@ enum status gate_status_encode(const struct gate_status *status, struct buf *out
 {
     struct writer w = writer_to(out);
 
-    write_array(&w, 12);
+    write_array(&w, 14);
     write_uint(&w, status->phase);
     write_uint(&w, status->round);
     write_uint(&w, status->task);
@@ -225,6 +228,8 @@ enum status gate_status_encode(const struct gate_status *status, struct buf *out
     write_uint(&w, status->enrolled);
     write_bool(&w, status->simulated);
     write_bytes(&w, status->model_digest);
+    write_uint(&w, status->revocations);
+    write_uint(&w, status->revoked);
     write_refusals(&w, &status->refusals);
     return writer_end(&w);
 }
@@ -234,7 +239,7 @@ enum status gate_status_decode(struct view body, struct gate_status *out)
     struct reader r = reader_of(body);
     struct gate_status status;
 
-    read_array(&r, 12, 12);
+    read_array(&r, 14, 14);
     status.phase = (enum gate_phase)read_uint(&r, GATE_NEW, GATE_ROUND);
     status.round = (uint32_t)read_uint(&r, 0, ROUND_MAX);
     status.task = (enum task)read_uint(&r, TASK_NONE, TASK_EVALUATE);
@@ -246,6 +251,8 @@ enum status gate_status_decode(struct view body, struct gate_status *out)
     status.enrolled = read_uint(&r, 0, UINT64_MAX);
     status.simulated = read_bool(&r);
     status.model_digest = read_bytes(&r, 0, DIGEST_SIZE);
+    status.revocations = read_uint(&r, 0, REVOCATIONS_VERSION_MAX);
+    status.revoked = (uint32_t)read_uint(&r, 0, REVOCATIONS_MAX);
     read_refusals(&r, &status.refusals);
     read_close(&r);
     TRY(reader_end(&r));

@@ -20,6 +20,7 @@ static const struct gate_row rows[GATE_CALLS] = {
     [GATE_CLOSE] = {"close", GATE_ROUND, false, false},
     [GATE_SEAL] = {"seal", GATE_IDLE | GATE_ROUND, false, true},
     [GATE_STATUS] = {"status", BOOTED, false, false},
+    [GATE_REVOCATIONS] = {"revocations", BOOTED, false, false},
 };
 
 const struct gate_row *gate_find(uint32_t call)

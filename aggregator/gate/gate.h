@@ -26,7 +26,8 @@ enum gate_call {
     GATE_CLOSE,  /* time            -> message       record: closes the round; STATUS_BUSY before target and deadline */
     GATE_SEAL,   /* nothing         -> message       state for a later boot; STATUS_UNSUPPORTED without a sealing key */
     GATE_STATUS, /* nothing         -> gate_status */
-    GATE_CALLS   /* how many, plus one */
+    GATE_REVOCATIONS, /* nothing         -> message       the signed revocation list; STATUS_NOT_FOUND when none is held */
+    GATE_CALLS        /* how many, plus one */
 };
 
 /** Phases, as bits, so that a call's moment is a set of them. */
@@ -62,6 +63,7 @@ struct gate_boot {
     struct view owner_key; /* encoded COSE_Key */
     struct view policy;    /* signed */
     struct view state;     /* from GATE_SEAL of an earlier boot, or empty */
+    struct view revoked; /* from GATE_REVOCATIONS of an earlier boot, or empty; a bad one is why no boot comes of it */
 };
 
 struct gate_booted {
@@ -99,6 +101,8 @@ struct gate_status {
     uint64_t deadline, enrolled;
     bool simulated;
     struct view model_digest; /* empty when there is no model */
+    uint64_t revocations;     /* version of the revocation list that is held, 0 for none */
+    uint32_t revoked;         /* its entries */
     struct refusals refusals; /* since the boot */
 };
 

@@ -166,14 +166,18 @@ static void take_whole_update(struct host *host, const struct whole *whole)
     assembly_finish(host->assembly, whole, answer.message);
 }
 
-/* A request may have put a model or a plan into the enclave: what it holds is kept for its next boot. */
-static void keep_state(struct host *host)
+/* A request may have put a model or a list of revocations into the enclave: what it holds is kept for its next boot. The
+ * list first: a state that knows of a newer one than the host has would not be taken up again. */
+static void keep_state(struct host *host, bool large)
 {
     struct gate_status status;
     struct view response, state;
 
     if (host_gate(host, GATE_STATUS, NULL, 0, &response) != STATUS_OK ||
-        gate_status_decode(response, &status) != STATUS_OK || status.phase != GATE_IDLE)
+        gate_status_decode(response, &status) != STATUS_OK)
+        return;
+    large = large || status.revocations != host->revocations_kept;
+    if (host_keep_revocations(host, status.revocations) != STATUS_OK || !large || status.phase != GATE_IDLE)
         return;
     if (host_gate(host, GATE_SEAL, NULL, 0, &response) == STATUS_OK &&
         gate_message_decode(response, &state) == STATUS_OK)
@@ -194,8 +198,8 @@ static void take_whole_request(struct host *host, const struct whole *whole)
               (const char *)whole->name.ptr, status_name(answer.reason));
     host_send_answer(host, whole->name, 0, answer.message);
     assembly_finish(host->assembly, whole, answer.message);
-    if (answer.reason == STATUS_OK && whole->bytes > MESSAGE_MAX)
-        keep_state(host);
+    if (answer.reason == STATUS_OK)
+        keep_state(host, whole->bytes > MESSAGE_MAX);
 }
 
 void host_take_whole(void *ctx, const struct whole *whole)

@@ -33,6 +33,8 @@ struct host_ports {
     enum status (*keep_round)(void *ctx, const struct closed_round *closed);
     /** Durably: state after a model was put. */
     enum status (*keep_state)(void *ctx, struct view state);
+    /** Durably: the owner's signed revocation list, in place of the one before. A failure is logged by the port. */
+    enum status (*keep_revocations)(void *ctx, struct view signed_list);
     /** The endorsements that the operator keeps for who appraises the enclave, and the names of their files; lent until
      *  the next call. A failure is logged by the port; what was read before stays in use. NULL: there are none. */
     enum status (*collateral)(void *ctx, struct endorsements *items, const char *files[ENDORSEMENTS_MAX]);
@@ -54,8 +56,11 @@ struct host_settings {
 MUST_USE enum status host_new(const struct host_settings *settings, const struct host_ports *ports, struct host **out);
 void host_free(struct host **host);
 
+/** The revocation list of an earlier run: each boot from now on hands it to the enclave, which verifies it. */
+MUST_USE enum status host_remember_revocations(struct host *host, struct view signed_list);
+
 /** Boots the enclave: now, and again after it was lost. state: sealed state to go on from, or empty.
- *  Returns the enclave's reason when it refuses. */
+ *  Returns the enclave's reason when it refuses: the policy, or the revocation list that it was handed. */
 MUST_USE enum status host_boot(struct host *host, struct view state, uint64_t now);
 
 /** Largest body, either way, that the enclave may be sent from its boot on. */

@@ -73,6 +73,8 @@ struct host {
     struct kept bundle;   /* the same with the endorsements of collateral behind its own */
     struct kept challenge, manifest;
     struct endorsed_set *collateral;
+    struct kept revocations;   /* signed; the last one that the enclave took */
+    uint64_t revocations_kept; /* version of it that is kept durably, 0 for none */
     struct kept_record records[HOST_RECORDS_MAX];
     uint32_t record_count;
     uint32_t chunks; /* of the announced model */
@@ -124,6 +126,10 @@ bool endorse_until(const struct host *host, int64_t *until);
 
 /** rounds.c: asks the enclave how it stands, and opens, closes or announces what is due. */
 void rounds_go_on(struct host *host);
+
+/** revocations.c: keeps the enclave's revocation list when it is another than the one kept. STATUS_NO_CONNECTION: the
+ *  enclave is gone; any other failure is tried again at the next round or request. */
+MUST_USE enum status host_keep_revocations(struct host *host, uint64_t version);
 
 /** rounds.c: for the record of an earlier run, or of this one, when it is announced. */
 void host_note_metrics(struct host *host, const struct metrics *metrics);

@@ -14,6 +14,8 @@ static const char *const migrations[] = {
     "CREATE TABLE metrics (round_id INTEGER NOT NULL REFERENCES rounds(id), name TEXT NOT NULL, value INTEGER NOT NULL,"
     " weight INTEGER NOT NULL, PRIMARY KEY (round_id, name)) WITHOUT ROWID;"
     "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL);",
+    /* Another owner's list would only be refused. */
+    "CREATE TABLE revocations (owner BLOB PRIMARY KEY, signed BLOB NOT NULL) WITHOUT ROWID;",
 };
 
 static const struct db_schema schema = {APPLICATION_ID, migrations, ARRAY_LEN(migrations)};
@@ -93,23 +95,49 @@ enum status journal_keep_state(struct journal *journal, struct view state)
     return replace_state(journal->db, state);
 }
 
-enum status journal_load_state(struct journal *journal, struct buf *out)
+/* A copy of the first column of the first row, or nothing. */
+static enum status load_blob(struct db_statement *select, struct buf *out)
 {
-    CLEANUP(db_finish) struct db_statement *select = NULL;
-    struct view sealed;
+    struct view blob;
     bool row;
 
     *out = (struct buf){NULL, 0, 0};
-    TRY(db_prepare(journal->db, "SELECT sealed FROM state WHERE id = 1", &select));
     TRY(db_step(select, &row));
     if (!row)
         return STATUS_OK;
-    sealed = db_column_blob(select, 0);
-    out->ptr = malloc(sealed.len > 0 ? sealed.len : 1);
+    blob = db_column_blob(select, 0);
+    out->ptr = malloc(blob.len > 0 ? blob.len : 1);
     if (out->ptr == NULL)
         return STATUS_NO_SPACE;
-    out->cap = sealed.len;
-    return buf_append(out, sealed);
+    out->cap = blob.len;
+    return buf_append(out, blob);
+}
+
+enum status journal_load_state(struct journal *journal, struct buf *out)
+{
+    CLEANUP(db_finish) struct db_statement *select = NULL;
+
+    TRY(db_prepare(journal->db, "SELECT sealed FROM state WHERE id = 1", &select));
+    return load_blob(select, out);
+}
+
+enum status journal_keep_revocations(struct journal *journal, struct view owner, struct view signed_list)
+{
+    CLEANUP(db_finish) struct db_statement *replace = NULL;
+
+    TRY(db_prepare(journal->db, "INSERT OR REPLACE INTO revocations (owner, signed) VALUES (?1, ?2)", &replace));
+    db_bind_blob(replace, 1, owner);
+    db_bind_blob(replace, 2, signed_list);
+    return db_run(replace);
+}
+
+enum status journal_load_revocations(struct journal *journal, struct view owner, struct buf *out)
+{
+    CLEANUP(db_finish) struct db_statement *select = NULL;
+
+    TRY(db_prepare(journal->db, "SELECT signed FROM revocations WHERE owner = ?1", &select));
+    db_bind_blob(select, 1, owner);
+    return load_blob(select, out);
 }
 
 enum status journal_recall(struct journal *journal, uint32_t most, struct host *host)

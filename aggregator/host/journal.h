@@ -1,4 +1,5 @@
-/* journal.h: what the aggregator keeps over a restart: rounds, records, metrics, sealed state. In SQLite, through common/os/db. */
+/* journal.h: what the aggregator keeps over a restart: rounds, records, metrics, sealed state,
+ * revocations. In SQLite, through common/os/db. */
 #ifndef HOST_JOURNAL_H
 #define HOST_JOURNAL_H
 
@@ -19,6 +20,11 @@ MUST_USE enum status journal_keep_state(struct journal *journal, struct view sta
 
 /** The sealed state: malloc'ed, empty when there is none. The caller frees out->ptr. */
 MUST_USE enum status journal_load_state(struct journal *journal, struct buf *out);
+
+/** Keeps the owner's signed revocation list in place of the one before; and gives it: malloc'ed, empty when there is
+ *  none by this owner (encoded COSE_Key). The caller frees out->ptr. */
+MUST_USE enum status journal_keep_revocations(struct journal *journal, struct view owner, struct view signed_list);
+MUST_USE enum status journal_load_revocations(struct journal *journal, struct view owner, struct buf *out);
 
 /** Gives the last `most` records to the host, oldest first. */
 MUST_USE enum status journal_recall(struct journal *journal, uint32_t most, struct host *host);

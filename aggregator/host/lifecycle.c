@@ -39,6 +39,7 @@ void host_free(struct host **host)
     endorse_free(*host);
     kept_clear(&(*host)->challenge);
     kept_clear(&(*host)->manifest);
+    kept_clear(&(*host)->revocations);
     for (uint32_t i = 0; i < (*host)->record_count; i++)
         kept_clear(&(*host)->records[i].message);
     free(*host);
@@ -53,8 +54,9 @@ static enum status boot_enclave(struct host *host, struct view state, struct gat
         .owner_key = host->settings.owner_key,
         .policy = host->settings.policy,
         .state = state,
+        .revoked = kept_view(&host->revocations),
     };
-    size_t room = state.len + boot.policy.len + MESSAGE_MAX;
+    size_t room = state.len + boot.policy.len + boot.revoked.len + MESSAGE_MAX;
     struct buf body = {.ptr = malloc(room), .cap = room};
     struct view piece, response;
     enum status status = body.ptr == NULL ? STATUS_NO_SPACE : gate_boot_encode(&boot, &body);
@@ -71,10 +73,15 @@ static enum status boot_enclave(struct host *host, struct view state, struct gat
 enum status host_boot(struct host *host, struct view state, uint64_t now)
 {
     struct gate_booted booted;
+    enum status status;
 
     host->now = now > host->now ? now : host->now;
     host->enclave_gone = false;
-    TRY(boot_enclave(host, state, &booted));
+    status = boot_enclave(host, state, &booted);
+    if (status != STATUS_OK && status != STATUS_NO_CONNECTION && host->revocations.len > 0)
+        log_event(host->ports.log, LOG_LEVEL_WARN, "boot_refused", "with the revocation list that was kept: %s",
+                  status_text(status));
+    TRY(status);
     TRY(endorse_evidence(host, booted.bundle));
     host->limits = booted;
     host->limits.bundle = (struct view){NULL, 0};

@@ -112,6 +112,26 @@ static enum status collateral(void *ctx, struct endorsements *items, const char 
     return STATUS_OK;
 }
 
+static enum status keep_revocations(void *ctx, struct view signed_list)
+{
+    struct daemon *daemon = ctx;
+
+    return log_database(daemon,
+                        journal_keep_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), signed_list));
+}
+
+static enum status recall_revocations(struct daemon *daemon)
+{
+    struct buf list = {NULL, 0, 0};
+    enum status status =
+        log_database(daemon, journal_load_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), &list));
+
+    if (status == STATUS_OK && list.len > 0)
+        status = host_remember_revocations(daemon->host, buf_view(&list));
+    free(list.ptr);
+    return status;
+}
+
 /* Starts an enclave and boots it with the state that was kept last. */
 static enum status start_enclave(struct daemon *daemon)
 {
@@ -228,10 +248,19 @@ static enum status make_host(struct daemon *daemon)
         .collateral_warn_s = settings->collateral_warn,
     };
     const struct host_ports ports = {
-        daemon, &daemon->log, publish,    has_room,
-        gate,   keep_round,   keep_state, settings->collateral_dir != NULL ? collateral : NULL};
+        .ctx = daemon,
+        .log = &daemon->log,
+        .publish = publish,
+        .has_room = has_room,
+        .gate = gate,
+        .keep_round = keep_round,
+        .keep_state = keep_state,
+        .keep_revocations = keep_revocations,
+        .collateral = settings->collateral_dir != NULL ? collateral : NULL,
+    };
 
     TRY(host_new(&host_settings, &ports, &daemon->host));
+    TRY(recall_revocations(daemon));
     return log_database(daemon, journal_recall(&daemon->journal, (uint32_t)settings->records_kept, daemon->host));
 }
 

@@ -112,8 +112,10 @@ static enum status keep(struct host *host, const struct record *record, const st
 {
     struct closed_round closed = {.record = record, .message = kept_view(message)};
     struct view response;
-    enum status status = host_gate(host, GATE_SEAL, NULL, 0, &response);
+    enum status status = host_keep_revocations(host, host->status.revocations);
 
+    if (status != STATUS_NO_CONNECTION)
+        status = host_gate(host, GATE_SEAL, NULL, 0, &response);
     if (status == STATUS_NO_CONNECTION)
         return status;
     if (status == STATUS_OK)

@@ -83,7 +83,8 @@ enum status status_json(const struct host *host, const char *state, struct buf *
     TRY(add(out, ",\"round\":%u,\"task\":\"%s\",\"counted\":%u,\"target\":%u,\"minimum\":%u,\"rounds_left\":%u",
             status->round, task_name(status->task), status->counted, status->target, status->minimum,
             status->rounds_left));
-    TRY(add(out, ",\"enrolled\":%" PRIu64 ",\"model\":\"%s\"", status->enrolled, model));
+    TRY(add(out, ",\"enrolled\":%" PRIu64 ",\"revoked\":%u,\"revocations\":%" PRIu64 ",\"model\":\"%s\"",
+            status->enrolled, status->revoked, status->revocations, model));
     TRY(add_metric(out, "accuracy", host->has_accuracy, host->accuracy));
     TRY(add_metric(out, "loss", host->has_loss, host->loss));
     TRY(add_refusals(host, out));

@@ -18,6 +18,14 @@ bool view_equal(struct view a, struct view b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+int view_compare(struct view a, struct view b)
+{
+    const size_t common = a.len < b.len ? a.len : b.len;
+    const int order = common == 0 ? 0 : memcmp(a.ptr, b.ptr, common);
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 bool view_equal_secret(struct view a, struct view b)
 {
     volatile uint8_t differences = 0;

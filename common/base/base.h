@@ -53,6 +53,9 @@ struct view buf_view(const struct buf *buf);
 /** True when both hold the same bytes. Not constant time: for public values only. */
 bool view_equal(struct view a, struct view b);
 
+/** Negative when a stands before b in bytewise order, a beginning of b before b; 0 when they are equal; else positive. */
+int view_compare(struct view a, struct view b);
+
 /** True when both hold the same bytes; time depends on the lengths only. For secrets, tags, challenges. */
 bool view_equal_secret(struct view a, struct view b);
 

@@ -27,6 +27,7 @@
     X(CREDENTIAL_FOREIGN, 31, "the credential is of another federation, aggregator or boot") \
     X(CREDENTIAL_ROLE, 32, "the credential is for another role") \
     X(CREDENTIAL_NOT_YET, 33, "the credential is not valid yet") \
+    X(CREDENTIAL_REVOKED, 34, "the owner revoked this device, its credential or its program") \
     /* rounds */ \
     X(WRONG_ROUND, 40, "not the round that is open") \
     X(WRONG_BASE, 41, "made from another base model") \
@@ -75,6 +76,8 @@
     X(POLICY_FOREIGN, 102, "the policy is of another federation") \
     X(POLICY_OTHER, 103, "bound to another policy") \
     X(POLICY_NOT_YET, 104, "the policy is not valid yet") \
+    X(REVOCATIONS_ROLLBACK, 105, "an older revocation list than one taken before, or another of the same version") \
+    X(REVOCATIONS_FOREIGN, 106, "the revocation list is of another federation") \
     /* owner */ \
     X(STALE_CHALLENGE, 110, "the request does not hold the current challenge") \
     X(BOUND_UNPROVEN, 111, "cohort times samples could overflow the sum") \

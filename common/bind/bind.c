@@ -24,6 +24,7 @@ static const struct purpose_row {
     [PURPOSE_OWNER] = {"tacit/1 owner", AGGREGATOR | DEVICE},
     [PURPOSE_OWNER_ANSWER] = {"tacit/1 owner answer", AGGREGATOR | DEVICE},
     [PURPOSE_STATE] = {"tacit/1 state", AGGREGATOR},
+    [PURPOSE_REVOCATIONS] = {"tacit/1 revocations", 0},
 };
 
 /* An external_aad and its memory. */

@@ -20,6 +20,7 @@ enum purpose {
     PURPOSE_OWNER,
     PURPOSE_OWNER_ANSWER,
     PURPOSE_STATE,
+    PURPOSE_REVOCATIONS,
 };
 
 /** Where a message stands. Only what the purpose's row names is read; all of that must be set. */

@@ -19,9 +19,17 @@ struct credential {
     struct view key;          /* encoded COSE_Key of the device */
     enum role role;
     struct view boot_id;
-    struct view kind; /* of the evidence that was appraised */
-    int64_t ear_status;
+    struct view identity;               /* DIGEST_SIZE: see appraisal_identity */
+    struct view kind;                   /* of the evidence that was appraised */
+    int64_t ear_status;                 /* EAR_..., or any other tier of AR4SI */
+    uint8_t policy_digest[DIGEST_SIZE]; /* of the policy that it was appraised under */
 };
+
+/**
+ * What names the program that evidence of some kind showed: SHA-256 over the encoded array [kind, measurement].
+ * measurement: what struct appraisal calls so, at most 128 bytes. STATUS_NO_SPACE, STATUS_CRYPTO.
+ */
+MUST_USE enum status appraisal_identity(struct view kind, struct view measurement, uint8_t out[static DIGEST_SIZE]);
 
 /** Signs and appends the credential. STATUS_NO_SPACE, STATUS_CRYPTO. */
 MUST_USE enum status credential_issue(const struct credential *credential, const struct p256_key *signer,
@@ -45,6 +53,7 @@ struct update_key_of {
     struct view federation, aggregator, device, boot_id, cti;
     enum role role;
     uint64_t expires;
+    struct view identity; /* DIGEST_SIZE */
     int64_t alg;
 };
 

@@ -6,8 +6,8 @@
 enum status update_key_derive(const struct update_key_of *of, struct view epoch_secret, struct buf *out)
 {
     const struct cose_aad_part parts[] = {
-        AAD_T(of->federation),     AAD_T(of->aggregator), AAD_T(of->device),        AAD_B(of->cti),
-        AAD_N((uint64_t)of->role), AAD_N(of->expires),    AAD_N((uint64_t)of->alg),
+        AAD_T(of->federation),     AAD_T(of->aggregator), AAD_T(of->device),   AAD_B(of->cti),
+        AAD_N((uint64_t)of->role), AAD_N(of->expires),    AAD_B(of->identity), AAD_N((uint64_t)of->alg),
     };
     const size_t size = aead_key_size(of->alg);
     uint8_t memory[INFO_MAX];

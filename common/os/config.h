@@ -17,9 +17,9 @@
 #include "base.h"
 #include "reason.h"
 
-#define CONFIG_MAX_FILE (256u << 10) /* bytes of a file */
-#define CONFIG_MAX_LINE 1024u        /* bytes of a line without its newline */
-#define CONFIG_MAX_KEYS 64u          /* keys of one table */
+#define CONFIG_MAX_FILE (1u << 20) /* bytes of a file */
+#define CONFIG_MAX_LINE 1024u      /* bytes of a line without its newline */
+#define CONFIG_MAX_KEYS 64u        /* keys of one table */
 
 /* The kinds of value, and the type of the field at `offset` in the caller's struct that takes it. */
 enum config_type {

@@ -1,5 +1,6 @@
 /* owner.c: see owner.h. */
 #include "owner.h"
+#include "revocation.h"
 #include "values.h"
 
 #include <assert.h>
@@ -47,9 +48,16 @@ static void read_plan(struct reader *reader, struct plan *out)
 /* The field that a command brings with it. */
 static uint32_t field_of(enum owner_command command)
 {
-    if (command == OWNER_PUT_MODEL)
+    switch (command) {
+    case OWNER_PUT_MODEL:
         return FIELD(4);
-    return command == OWNER_START ? FIELD(5) : 0;
+    case OWNER_START:
+        return FIELD(5);
+    case OWNER_REVOKE:
+        return FIELD(6);
+    default:
+        return 0;
+    }
 }
 
 enum status owner_request_encode(const struct owner_request *request, struct buf *out)
@@ -58,6 +66,7 @@ enum status owner_request_encode(const struct owner_request *request, struct buf
     struct writer writer = writer_to(out);
 
     assert((request->model.len > 0) == (brings == FIELD(4)));
+    assert((request->revoked.len > 0) == (brings == FIELD(6)));
     write_map(&writer, brings == 0 ? 3 : 4);
     write_uint(&writer, 1);
     write_fixed(&writer, request->challenge, CHALLENGE_SIZE);
@@ -73,13 +82,17 @@ enum status owner_request_encode(const struct owner_request *request, struct buf
         write_uint(&writer, 5);
         write_plan(&writer, &request->plan);
     }
+    if (brings == FIELD(6)) {
+        write_uint(&writer, 6);
+        write_bounded(&writer, request->revoked, 1, REVOCATIONS_SIGNED_MAX);
+    }
     return writer_end(&writer);
 }
 
 enum status owner_request_decode(struct view bytes, struct owner_request *out)
 {
     struct reader reader = reader_of(bytes);
-    struct fields_reader fields = read_fields(&reader, FIELDS_TO(5), FIELDS_TO(3));
+    struct fields_reader fields = read_fields(&reader, FIELDS_TO(6), FIELDS_TO(3));
     struct owner_request value = {0};
     int64_t key;
 
@@ -89,7 +102,7 @@ enum status owner_request_decode(struct view bytes, struct owner_request *out)
             value.challenge = read_fixed(&reader, CHALLENGE_SIZE);
             break;
         case 2:
-            value.command = (enum owner_command)read_uint(&reader, OWNER_PUT_MODEL, OWNER_MODEL_KEY);
+            value.command = (enum owner_command)read_uint(&reader, OWNER_PUT_MODEL, OWNER_REVOKE);
             break;
         case 3:
             value.reply_key = read_fixed(&reader, PUBLIC_KEY_SIZE);
@@ -100,10 +113,13 @@ enum status owner_request_decode(struct view bytes, struct owner_request *out)
         case 5:
             read_plan(&reader, &value.plan);
             break;
+        case 6:
+            value.revoked = read_bytes(&reader, 1, REVOCATIONS_SIGNED_MAX);
+            break;
         }
     }
     TRY(reader_end(&reader));
-    if ((fields.seen & (FIELD(4) | FIELD(5))) != field_of(value.command))
+    if ((fields.seen & ~FIELDS_TO(3)) != field_of(value.command))
         return STATUS_MALFORMED;
     *out = value;
     return STATUS_OK;
@@ -111,10 +127,11 @@ enum status owner_request_decode(struct view bytes, struct owner_request *out)
 
 enum status owner_answer_encode(const struct owner_answer *answer, struct buf *out)
 {
-    const bool has_model = answer->model_digest.len > 0, has_key = answer->model_key.len > 0;
+    const bool has_model = answer->model_digest.len > 0, has_key = answer->model_key.len > 0,
+               has_list = answer->revocations > 0;
     struct writer writer = writer_to(out);
 
-    write_map(&writer, 1u + has_model + answer->has_round + has_key);
+    write_map(&writer, 1u + has_model + answer->has_round + has_key + has_list);
     write_uint(&writer, 1);
     write_uint(&writer, answer->reason);
     if (has_model) {
@@ -129,13 +146,17 @@ enum status owner_answer_encode(const struct owner_answer *answer, struct buf *o
         write_uint(&writer, 4);
         write_fixed(&writer, answer->model_key, MODEL_KEY_SIZE);
     }
+    if (has_list) {
+        write_uint(&writer, 5);
+        write_uint(&writer, answer->revocations);
+    }
     return writer_end(&writer);
 }
 
 enum status owner_answer_decode(struct view bytes, struct owner_answer *out)
 {
     struct reader reader = reader_of(bytes);
-    struct fields_reader fields = read_fields(&reader, FIELDS_TO(4), FIELD(1));
+    struct fields_reader fields = read_fields(&reader, FIELDS_TO(5), FIELD(1));
     struct owner_answer value = {0};
     int64_t key;
 
@@ -152,6 +173,9 @@ enum status owner_answer_decode(struct view bytes, struct owner_answer *out)
             break;
         case 4:
             value.model_key = read_fixed(&reader, MODEL_KEY_SIZE);
+            break;
+        case 5:
+            value.revocations = read_uint(&reader, 1, REVOCATIONS_VERSION_MAX);
             break;
         }
     }

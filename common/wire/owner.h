@@ -5,7 +5,13 @@
 
 #include "wire_limits.h"
 
-enum owner_command { OWNER_PUT_MODEL = 1, OWNER_START = 2, OWNER_STOP = 3, OWNER_MODEL_KEY = 4 };
+enum owner_command {
+    OWNER_PUT_MODEL = 1,
+    OWNER_START = 2,
+    OWNER_STOP = 3,
+    OWNER_MODEL_KEY = 4,
+    OWNER_REVOKE = 5,
+};
 
 struct plan {
     uint32_t rounds;     /* 1..1000000 */
@@ -20,6 +26,7 @@ struct owner_request {
     struct view reply_key; /* encoded COSE_Key */
     struct view model;     /* OWNER_PUT_MODEL: encoded model, else empty */
     struct plan plan;      /* OWNER_START */
+    struct view revoked;   /* OWNER_REVOKE: signed revocation list (revocation.h), else empty */
 };
 
 struct owner_answer {
@@ -28,6 +35,7 @@ struct owner_answer {
     bool has_round;           /* whether round is there */
     uint32_t round;
     struct view model_key; /* OWNER_MODEL_KEY, else empty */
+    uint64_t revocations;  /* version of the revocation list that the enclave holds, 0 for none */
 };
 
 struct fragment {

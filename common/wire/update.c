@@ -5,7 +5,6 @@
 #include "values.h"
 
 #include <assert.h>
-#include <string.h>
 
 #define FIELD_COUNT 7
 
@@ -20,15 +19,6 @@ static bool metric_name_valid(struct view name)
             return false;
     }
     return true;
-}
-
-/* Whether a stands before b in bytewise order. */
-static bool ascends(struct view a, struct view b)
-{
-    const size_t common = a.len < b.len ? a.len : b.len;
-    const int order = common == 0 ? 0 : memcmp(a.ptr, b.ptr, common);
-
-    return order < 0 || (order == 0 && a.len < b.len);
 }
 
 static struct metric read_metric(struct reader *reader)
@@ -50,7 +40,7 @@ void read_metrics(struct reader *reader, struct metrics *out)
     out->count = read_array(reader, 0, METRICS_MAX);
     for (uint32_t i = 0; i < out->count; i++) {
         out->list[i] = read_metric(reader);
-        if (i > 0 && !ascends(out->list[i - 1].name, out->list[i].name))
+        if (i > 0 && view_compare(out->list[i - 1].name, out->list[i].name) >= 0)
             reader_fail(reader, STATUS_UNORDERED);
     }
     read_close(reader);
@@ -61,7 +51,7 @@ void write_metrics(struct writer *writer, const struct metrics *metrics)
     assert(metrics->count <= METRICS_MAX);
     write_array(writer, metrics->count);
     for (uint32_t i = 0; i < metrics->count; i++) {
-        assert(i == 0 || ascends(metrics->list[i - 1].name, metrics->list[i].name));
+        assert(i == 0 || view_compare(metrics->list[i - 1].name, metrics->list[i].name) < 0);
         write_array(writer, 3);
         write_text(writer, metrics->list[i].name);
         write_int(writer, metrics->list[i].value);
@@ -166,10 +156,11 @@ enum status update_sender_encode(const struct update_sender *sender, struct buf 
 {
     struct writer writer = writer_to(out);
 
-    write_array(&writer, 3);
+    write_array(&writer, 4);
     write_fixed(&writer, sender->boot_id, BOOT_ID_SIZE);
     write_uint(&writer, sender->role);
     write_uint(&writer, sender->expires);
+    write_fixed(&writer, sender->identity, DIGEST_SIZE);
     return writer_end(&writer);
 }
 
@@ -178,10 +169,11 @@ enum status update_sender_decode(struct view bytes, struct update_sender *out)
     struct reader reader = reader_of(bytes);
     struct update_sender value;
 
-    (void)read_array(&reader, 3, 3);
+    (void)read_array(&reader, 4, 4);
     value.boot_id = read_fixed(&reader, BOOT_ID_SIZE);
     value.role = read_role(&reader);
     value.expires = read_time(&reader);
+    value.identity = read_fixed(&reader, DIGEST_SIZE);
     read_close(&reader);
     TRY(reader_end(&reader));
     *out = value;

@@ -9,7 +9,8 @@
 struct update_sender {
     struct view boot_id; /* BOOT_ID_SIZE */
     enum role role;
-    uint64_t expires; /* of the credential */
+    uint64_t expires;     /* of the credential */
+    struct view identity; /* DIGEST_SIZE: of the evidence that the credential was given for (credential.h) */
 };
 
 /** The fixed part of an update. The deltas stand in the encoding and are walked with tensor reads. */

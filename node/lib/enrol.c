@@ -32,6 +32,7 @@ static enum status begin_boot(struct tacit_node *node, const void *with)
     p256_key_wipe(&key);
     node->round = (struct round){.known = false};
     retry_now(&node->ask, node->now);
+    retry_now(&node->denied, node->now);
     /* Again, even if they are subscribed: what they retain came before its signer was known. */
     for (size_t i = 0; i < ARRAY_LEN(topics); i++)
         node_subscribe(node, topics[i], 0);
@@ -92,9 +93,14 @@ static enum status ask(struct tacit_node *node, const void *with)
 
 static enum status take_grant(struct tacit_node *node, const void *with)
 {
+    char id[2 * CTI_SIZE + 1];
+
     node->grant = *(const struct grant *)with;
     retry_now(&node->ask, node->now);
-    node_event(node, "enrolled", "expires=%llu alg=%d", (unsigned long long)node->grant.expires, (int)node->grant.alg);
+    retry_now(&node->denied, node->now);
+    hex_encode(VIEW_OF(node->grant.cti), id);
+    node_event(node, "enrolled", "credential=%s expires=%llu alg=%d", id, (unsigned long long)node->grant.expires,
+               (int)node->grant.alg);
     return STATUS_OK;
 }
 
@@ -106,7 +112,7 @@ static enum status take_denial(struct tacit_node *node, const void *with)
     if (reason == STATUS_EVIDENCE_STALE)
         retry_later(node, &node->ask, RETRY_MIN_S, RETRY_MAX_S);
     else
-        retry_later(node, &node->ask, DENIED_MIN_S, DENIED_MAX_S);
+        retry_later(node, &node->denied, DENIED_MIN_S, DENIED_MAX_S);
     node_event(node, "refused", "enrolment: %s", status_text(reason));
     return STATUS_OK;
 }
@@ -174,6 +180,7 @@ static enum status check_grant(const struct tacit_node *node, const struct enrol
     if (credential.issued >= credential.expires)
         return STATUS_OUT_OF_RANGE;
     memcpy(out->cti, credential.cti.ptr, sizeof out->cti);
+    memcpy(out->identity, credential.identity.ptr, sizeof out->identity);
     memcpy(out->update_key, answer->update_key.ptr, answer->update_key.len);
     memcpy(out->model_key, answer->model_key.ptr, answer->model_key.len);
     out->alg = node->trust.alg;
@@ -211,7 +218,8 @@ static bool must_ask(const struct tacit_node *node)
 {
     const struct grant *grant = &node->grant;
 
-    if (!node->connected || node->now >= node->trust.challenge_expires || !retry_due(&node->ask, node->now))
+    if (!node->connected || node->now >= node->trust.challenge_expires || !retry_due(&node->ask, node->now) ||
+        !retry_due(&node->denied, node->now))
         return false;
     /* A credential is renewed after three quarters of its life. */
     return !enrol_is_member(node) || node->now >= grant->expires - (grant->expires - grant->issued) / 4;

@@ -48,6 +48,7 @@ struct retry {
 /** What an enrolment gave. */
 struct grant {
     uint8_t cti[CTI_SIZE], update_key[AEAD_KEY_MAX], model_key[AEAD_KEY_MAX];
+    uint8_t identity[DIGEST_SIZE]; /* of the evidence that it was given for */
     int64_t alg;
     uint64_t issued, expires;
 };
@@ -118,6 +119,7 @@ struct tacit_node {
     struct p256_key key;
     uint8_t asked[CHALLENGE_SIZE]; /* the challenge in the last request */
     struct retry ask;
+    struct retry denied; /* after a refusal: asking again must not make this wait shorter */
     struct grant grant;
 
     struct round round;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define CHUNK_SIZE_MIN     256 /* of a manifest */
-#define CHUNK_OVERHEAD_MAX 192 /* what a chunk message has besides its piece: headers 91, sender 32, heads, IV, tag */
+#define CHUNK_OVERHEAD_MAX 224 /* what a chunk message has besides its piece: headers 91, sender 66, heads, IV, tag */
 #define OFFER              0   /* the chunk that is sent without being asked for */
 
 size_t outbox_sealed_max(size_t plain)
@@ -67,9 +67,14 @@ static enum status seal_chunk(struct tacit_node *node, const struct cose_encrypt
 static enum status seal_chunks(struct tacit_node *node, uint32_t count)
 {
     struct transfer *transfer = &node->transfer;
-    uint8_t sender[64];
+    uint8_t sender[128];
     struct buf sender_buf = BUF_OF(sender), *sealed = &node->model;
-    const struct update_sender said = {VIEW_OF(node->trust.boot_id), ROLE_DEVICE, transfer->grant.expires};
+    const struct update_sender said = {
+        .boot_id = VIEW_OF(node->trust.boot_id),
+        .role = ROLE_DEVICE,
+        .expires = transfer->grant.expires,
+        .identity = VIEW_OF(transfer->grant.identity),
+    };
     struct cose_encrypt0 head = {
         .alg = transfer->grant.alg,
         .kid = VIEW_OF(transfer->grant.cti),

@@ -28,6 +28,7 @@ static enum verdict verdict_of(enum status reason)
         {STATUS_CREDENTIAL_FOREIGN, UNENTITLED},
         {STATUS_CREDENTIAL_ROLE, UNENTITLED},
         {STATUS_CREDENTIAL_NOT_YET, UNENTITLED},
+        {STATUS_CREDENTIAL_REVOKED, UNENTITLED},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(table); i++)

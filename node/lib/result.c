@@ -93,13 +93,6 @@ static enum status take_model(struct tacit_node *node, const struct tacit_result
     return write_deltas(node, &trained, result->model, &update->tensors);
 }
 
-static int compare_names(struct view a, struct view b)
-{
-    const int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static enum status take_metric(const struct tacit_metric *given, uint32_t max_samples, struct metric *out)
 {
     const double millionths = given->value * 1e6;
@@ -124,9 +117,9 @@ static enum status take_metrics(const struct tacit_result *result, uint32_t max_
         uint32_t at = out->count;
 
         TRY(take_metric(&result->metrics[at], max_samples, &metric));
-        for (; at > 0 && compare_names(out->list[at - 1].name, metric.name) > 0; at--)
+        for (; at > 0 && view_compare(out->list[at - 1].name, metric.name) > 0; at--)
             out->list[at] = out->list[at - 1];
-        if (at > 0 && compare_names(out->list[at - 1].name, metric.name) == 0)
+        if (at > 0 && view_compare(out->list[at - 1].name, metric.name) == 0)
             return STATUS_DUPLICATE_KEY;
         out->list[at] = metric;
     }

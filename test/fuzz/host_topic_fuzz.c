@@ -71,7 +71,14 @@ static void start(struct host **out)
     static struct federation federation; /* for its policy */
     static uint8_t key_bytes[PUBLIC_KEY_SIZE];
     static const struct federation_options options = {0};
-    static const struct host_ports ports = {NULL, NULL, publish, has_room, gate, keep_round, keep_state, NULL};
+    static const struct host_ports ports = {
+        .publish = publish,
+        .has_room = has_room,
+        .gate = gate,
+        .keep_round = keep_round,
+        .keep_state = keep_state,
+        .keep_revocations = keep_state,
+    };
     struct buf key = BUF_OF(key_bytes);
 
     if (federation.core == NULL) {

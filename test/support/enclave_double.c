@@ -233,6 +233,7 @@ struct view enclave_answer(struct enclave_double *enclave, enum status reason)
         .key = VIEW_OF(enclave->device_key),
         .role = ROLE_DEVICE,
         .boot_id = VIEW_OF(enclave->boot_id),
+        .identity = VIEW_OF(enclave->measurement),
         .kind = VIEW_TEXT(SIM_KIND),
         .ear_status = EAR_CONTRAINDICATED,
     };

@@ -88,6 +88,8 @@ static void make_policy(struct federation *federation, const struct federation_o
     sim.measurements[0] = VIEW_OF(federation->enclave_measurement);
     must(sim_rules_encode(&sim, &rules_buf[0]), "rules");
     sim.measurements[0] = VIEW_OF(federation->device_measurement);
+    if (options->second_device_measurement != NULL)
+        sim.measurements[sim.count++] = (struct view){options->second_device_measurement, DIGEST_SIZE};
     must(sim_rules_encode(&sim, &rules_buf[1]), "rules");
     *policy = (struct policy){
         .federation = place.federation,
@@ -177,27 +179,39 @@ void federation_new_core(struct federation *federation)
     federation->core = core_init(federation->core_memory, &ports);
 }
 
-struct gate_booted federation_reboot(struct federation *federation, struct view state)
+enum status federation_boot(struct federation *federation, struct view state, struct gate_booted *out)
 {
     uint8_t owner_key[PUBLIC_KEY_SIZE];
     struct buf owner_buf = BUF_OF(owner_key);
-    struct buf body = {.ptr = malloc(state.len + 2 * POLICY_MAX), .cap = state.len + 2 * POLICY_MAX};
+    size_t room = state.len + federation->revoked.len + 2 * POLICY_MAX;
+    struct buf body = {.ptr = malloc(room), .cap = room};
     struct gate_boot boot = {
         .now = federation->now,
         .aggregator = VIEW_TEXT("agg"),
         .owner_key = VIEW_OF(owner_key),
         .policy = {federation->signed_policy, federation->signed_policy_len},
         .state = state,
+        .revoked = federation->revoked,
     };
-    struct gate_booted booted;
+    enum status status;
 
     must(cose_key_encode(VIEW_OF(federation->owner.point), &owner_buf), "owner key");
     must(gate_boot_encode(&boot, &body), "boot");
     federation_new_core(federation);
-    must(federation_call(federation, GATE_BOOT, buf_view(&body)), "boot");
-    must(gate_booted_decode(buf_view(&federation->response), &booted), "booted");
+    status = federation_call(federation, GATE_BOOT, buf_view(&body));
     free(body.ptr);
-    federation_learn(federation, booted.bundle);
+    if (status == STATUS_OK) {
+        must(gate_booted_decode(buf_view(&federation->response), out), "booted");
+        federation_learn(federation, out->bundle);
+    }
+    return status;
+}
+
+struct gate_booted federation_reboot(struct federation *federation, struct view state)
+{
+    struct gate_booted booted;
+
+    must(federation_boot(federation, state, &booted), "boot");
     return booted;
 }
 
@@ -250,7 +264,7 @@ void federation_new_challenge(struct federation *federation)
 static void seal_request(struct federation *federation, const struct place *place, const struct owner_request *request,
                          struct buf *out)
 {
-    size_t room = request->model.len + MESSAGE_MAX;
+    size_t room = request->model.len + request->revoked.len + MESSAGE_MAX;
     struct buf plain = {.ptr = malloc(room), .cap = room}, signed_buf = {.ptr = malloc(room), .cap = room};
 
     *out = (struct buf){.ptr = malloc(room + MESSAGE_MAX), .cap = room + MESSAGE_MAX};
@@ -279,18 +293,18 @@ static enum status open_answer(struct federation *federation, const struct place
     return answer.reason;
 }
 
-enum status federation_owner(struct federation *federation, const struct owner_request *request)
+/* The sealed request, and the gate's body that carries it; what its answer is sealed to. */
+static struct view make_owner_body(struct federation *federation, const struct owner_request *request,
+                                   struct p256_key *reply)
 {
     struct place place = place_of(federation, VIEW_TEXT("request-1"));
     struct owner_request full = *request;
     struct gate_sealed sealed = {.now = federation->now, .name = place.device};
     uint8_t reply_key[PUBLIC_KEY_SIZE];
     struct buf reply_buf = BUF_OF(reply_key), message, *body = &federation->owner_body;
-    struct p256_key reply;
-    struct gate_answer answer;
 
-    must(p256_generate(&federation->random, &reply), "reply key");
-    must(cose_key_encode(VIEW_OF(reply.point), &reply_buf), "reply key");
+    must(p256_generate(&federation->random, reply), "reply key");
+    must(cose_key_encode(VIEW_OF(reply->point), &reply_buf), "reply key");
     full.reply_key = VIEW_OF(reply_key);
     if (full.challenge.len == 0)
         full.challenge = VIEW_OF(federation->challenge);
@@ -299,9 +313,27 @@ enum status federation_owner(struct federation *federation, const struct owner_r
     free(body->ptr);
     *body = (struct buf){.ptr = malloc(message.len + 256), .cap = message.len + 256};
     must(gate_sealed_encode(&sealed, body), "sealed");
-    must(federation_call(federation, GATE_OWNER, buf_view(body)), "owner call");
-    must(gate_answer_decode(buf_view(&federation->response), &answer), "answer");
     free(message.ptr);
+    must(gate_sealed_decode(buf_view(body), &sealed), "sealed");
+    return sealed.message;
+}
+
+struct view federation_owner_message(struct federation *federation, const struct owner_request *request)
+{
+    struct p256_key reply;
+
+    return make_owner_body(federation, request, &reply);
+}
+
+enum status federation_owner(struct federation *federation, const struct owner_request *request)
+{
+    struct place place = place_of(federation, VIEW_TEXT("request-1"));
+    struct p256_key reply;
+    struct gate_answer answer;
+
+    (void)make_owner_body(federation, request, &reply);
+    must(federation_call(federation, GATE_OWNER, buf_view(&federation->owner_body)), "owner call");
+    must(gate_answer_decode(buf_view(&federation->response), &answer), "answer");
     if (answer.message.len == 0)
         return answer.reason;
     return open_answer(federation, &place, &reply, answer.message);

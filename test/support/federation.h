@@ -37,6 +37,7 @@ struct federation {
     uint64_t now;
     struct buf response; /* of the last call */
     bool fatal;
+    struct view revoked;   /* handed to the core when it boots; empty at first */
     struct buf owner_body; /* of the last request of the owner, as it went over the gate */
 
     /* What a device learns from the bundle, the challenge and the manifest. */
@@ -47,12 +48,13 @@ struct federation {
 
 /** What varies between tests; zeros stand for the defaults in parentheses. */
 struct federation_options {
-    uint64_t seed;           /* (1) */
-    uint64_t max_parameters; /* (4096) */
-    uint32_t min_cohort;     /* (2) */
-    uint32_t max_cohort;     /* (64) */
-    uint32_t max_samples;    /* (1000) */
-    uint32_t max_packet;     /* (4096) */
+    uint64_t seed;                            /* (1) */
+    uint64_t max_parameters;                  /* (4096) */
+    uint32_t min_cohort;                      /* (2) */
+    uint32_t max_cohort;                      /* (64) */
+    uint32_t max_samples;                     /* (1000) */
+    uint32_t max_packet;                      /* (4096) */
+    const uint8_t *second_device_measurement; /* 32 bytes of another program that devices may run; (none) */
 };
 
 /** Makes keys and policy, boots the core, takes its first challenge. */
@@ -66,6 +68,9 @@ void federation_learn(struct federation *federation, struct view bundle_bytes);
 /** Boots a fresh core with the same owner and root, as after a restart; state may be empty. Gives the booted body. */
 struct gate_booted federation_reboot(struct federation *federation, struct view state);
 
+/** Boots a core that was not; gives the gate's reason, and the booted body on STATUS_OK. */
+enum status federation_boot(struct federation *federation, struct view state, struct gate_booted *out);
+
 /** One gate call; the body that came back is federation->response. */
 enum status federation_call(struct federation *federation, enum gate_call call, struct view body);
 
@@ -74,6 +79,8 @@ void federation_new_challenge(struct federation *federation);
 
 /** An owner's request; gives the answer's reason (or, when there is no answer, the gate's). */
 enum status federation_owner(struct federation *federation, const struct owner_request *request);
+/** The sealed message of a request named "request-1", not sent; lives until the next one. */
+struct view federation_owner_message(struct federation *federation, const struct owner_request *request);
 /** The very bytes of the last request again, as a host may send them; gives the gate's reason. */
 enum status federation_replay_owner(struct federation *federation);
 /** Puts a model of one tensor "w" with these values; starts rounds. */
@@ -93,7 +100,7 @@ struct member {
     char name[65];
     struct p256_key key;
     int64_t alg;
-    uint8_t cti[16], update_key[32], model_key[32];
+    uint8_t cti[16], update_key[32], model_key[32], identity[32];
     uint8_t credential[1024];
     size_t credential_len;
     uint64_t expires;
@@ -125,6 +132,8 @@ struct update_draft {
     uint8_t boot_id_in_sender[16];
     uint64_t expires_in_sender;
     enum role role_in_sender;
+    bool other_identity;
+    uint8_t identity_in_sender[32];
     uint32_t chunk_size;
     uint32_t count; /* of chunks, once sealed */
     struct buf chunks[DRAFT_CHUNKS];

@@ -43,7 +43,7 @@ struct load {
 
 struct load_device {
     char name[16];
-    uint8_t cti[CTI_SIZE], update_key[AEAD_KEY_MAX];
+    uint8_t cti[CTI_SIZE], update_key[AEAD_KEY_MAX], identity[DIGEST_SIZE];
     uint64_t expires;
 };
 

@@ -85,6 +85,7 @@ static void take_answer(struct load *load, struct load_device *member, struct vi
     memcpy(member->cti, credential.cti.ptr, sizeof member->cti);
     memcpy(member->update_key, answer.update_key.ptr, sizeof member->update_key);
     member->expires = credential.expires;
+    memcpy(member->identity, credential.identity.ptr, sizeof member->identity);
 }
 
 void load_enrol(struct load *load)
@@ -157,9 +158,9 @@ static struct buf seal_chunks(struct load *load, const struct load_device *membe
 struct buf load_sealed(struct load *load, uint32_t device, struct view plain, size_t *wire)
 {
     const struct load_device *member = &load->members[device];
-    uint8_t said[64], transfer[TRANSFER_SIZE] = {1};
+    uint8_t said[128], transfer[TRANSFER_SIZE] = {1};
     struct buf said_buf = BUF_OF(said), chunks, body;
-    struct update_sender sender = {VIEW_OF(load->boot_id), ROLE_DEVICE, member->expires};
+    struct update_sender sender = {VIEW_OF(load->boot_id), ROLE_DEVICE, member->expires, VIEW_OF(member->identity)};
     struct cose_encrypt0 head = {.alg = AEAD_A256GCM, .kid = VIEW_OF(member->cti)};
     struct gate_update update = {FEDERATION_NOW, view_of_string(member->name), load->round, 0, {NULL, 0}};
 

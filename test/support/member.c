@@ -65,6 +65,7 @@ static enum status take_answer(struct federation *federation, struct member *mem
     memcpy(member->credential, answer.credential.ptr, answer.credential.len);
     member->credential_len = answer.credential.len;
     member->expires = credential.expires;
+    memcpy(member->identity, credential.identity.ptr, sizeof member->identity);
     return STATUS_OK;
 }
 
@@ -176,9 +177,10 @@ void member_seal(struct federation *federation, const struct member *member, str
 {
     static uint8_t encoded[1 << 17];
     struct buf encoded_buf = BUF_OF(encoded);
-    uint8_t sender[64];
+    uint8_t sender[128];
     struct buf sender_buf = BUF_OF(sender);
     struct update_sender said = {
+        .identity = draft->other_identity ? VIEW_OF(draft->identity_in_sender) : VIEW_OF(member->identity),
         .boot_id = VIEW_OF(draft->boot_id_in_sender),
         .role = draft->role_in_sender,
         .expires = draft->expires_in_sender ? draft->expires_in_sender : member->expires,

@@ -79,12 +79,30 @@ static enum status keep_state(void *ctx, struct view state)
     return STATUS_OK;
 }
 
+static enum status keep_revocations(void *ctx, struct view signed_list)
+{
+    struct stage *stage = ctx;
+
+    free(stage->revocations.ptr);
+    stage->revocations = (struct buf){.ptr = malloc(signed_list.len), .cap = signed_list.len};
+    stage->kept_revocations++;
+    return stage->no_disk ? STATUS_IO : buf_append(&stage->revocations, signed_list);
+}
+
 void stage_open(struct stage *stage)
 {
     static const struct federation_options options = {.max_packet = 4096};
     static uint8_t owner_key[PUBLIC_KEY_SIZE];
     struct buf owner_buf = BUF_OF(owner_key);
-    const struct host_ports ports = {stage, NULL, publish, has_room, gate, keep_round, keep_state, NULL};
+    const struct host_ports ports = {
+        .ctx = stage,
+        .publish = publish,
+        .has_room = has_room,
+        .gate = gate,
+        .keep_round = keep_round,
+        .keep_state = keep_state,
+        .keep_revocations = keep_revocations,
+    };
     struct host_settings settings = {
         .aggregator = VIEW_TEXT("agg"),
         .owner = VIEW_TEXT("owner"),
@@ -104,6 +122,7 @@ void stage_open(struct stage *stage)
 void stage_close(struct stage *stage)
 {
     stage_clear(stage);
+    free(stage->revocations.ptr);
     host_free(&stage->host);
     federation_end(&stage->federation);
 }

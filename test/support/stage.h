@@ -20,7 +20,9 @@ struct stage {
     bool no_bulk;       /* has_room says no */
     bool gone;          /* the enclave does not answer any more */
     unsigned int calls; /* of the gate */
-    unsigned int kept_rounds, kept_states;
+    unsigned int kept_rounds, kept_states, kept_revocations;
+    struct buf revocations; /* the list that was kept last */
+    bool no_disk;           /* keeping it fails */
 };
 
 /** A host that is neither booted nor connected. */

@@ -163,6 +163,16 @@ static void host_event(void *ctx, enum log_level level, const char *event, const
         snprintf(world->events + len, sizeof world->events - len, "%s %s\n", event, detail);
 }
 
+static enum status host_keep_revocations_port(void *ctx, struct view signed_list)
+{
+    struct world *world = ctx;
+
+    free(world->revocations.ptr);
+    world->revocations = (struct buf){.ptr = malloc(signed_list.len), .cap = signed_list.len};
+    world->kept_revocations++;
+    return buf_append(&world->revocations, signed_list);
+}
+
 /* The nodes' ports. */
 static tacit_reason node_publish_port(void *ctx, const char *topic, const uint8_t *payload, size_t size)
 {
@@ -468,8 +478,17 @@ void world_start(struct world *world, const struct federation_options *options)
 {
     static uint8_t owner_key[PUBLIC_KEY_SIZE];
     struct buf owner_buf = BUF_OF(owner_key);
-    const struct host_ports ports = {world,          &world->log,     host_publish,    host_has_room,
-                                     host_gate_port, host_keep_round, host_keep_state, host_collateral};
+    const struct host_ports ports = {
+        .ctx = world,
+        .log = &world->log,
+        .publish = host_publish,
+        .has_room = host_has_room,
+        .gate = host_gate_port,
+        .keep_round = host_keep_round,
+        .keep_state = host_keep_state,
+        .keep_revocations = host_keep_revocations_port,
+        .collateral = host_collateral,
+    };
 
     memset(world, 0, sizeof *world);
     world->queue_end = &world->queue;
@@ -510,5 +529,6 @@ void world_end(struct world *world)
     }
     host_free(&world->host);
     free(world->state);
+    free(world->revocations.ptr);
     federation_end(&world->federation);
 }

@@ -59,6 +59,8 @@ struct world {
     char events[1 << 14]; /* of the host: "name detail", a line each; a test may empty it */
     uint8_t *state;       /* sealed, as the host keeps it */
     size_t state_len;
+    struct buf revocations; /* signed list, as the host keeps it */
+    unsigned int kept_revocations;
 };
 
 void world_start(struct world *world, const struct federation_options *options);

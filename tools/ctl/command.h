@@ -36,6 +36,8 @@ int model_export_command(const struct command *self, int argc, char *argv[]);
 int model_show_command(const struct command *self, int argc, char *argv[]);
 int start_command(const struct command *self, int argc, char *argv[]);
 int stop_command(const struct command *self, int argc, char *argv[]);
+int revoke_command(const struct command *self, int argc, char *argv[]);
+int unrevoke_command(const struct command *self, int argc, char *argv[]);
 int status_command(const struct command *self, int argc, char *argv[]);
 int rounds_command(const struct command *self, int argc, char *argv[]);
 int recompute_command(const struct command *self, int argc, char *argv[]);

@@ -55,6 +55,14 @@ static const struct command commands[] = {
      "  --deadline SECONDS   of each round (default: 600)\n"
      "  --no-evaluate        no closing round in which the cohort evaluates the last model\n" COMMON},
     {"stop", stop_command, "stop after the round that is open", "[options]\n" COMMON},
+    {"revoke", revoke_command, "revoke devices, credentials or programs; alone: send the list again",
+     "[device NAME... | credential CTI... | measurement KIND HEX... | --list] [options]\n"
+     "  device NAME...           is not enrolled, and its updates are not counted, whatever it shows\n"
+     "  credential CTI...        updates under it are not counted; its device may enrol again\n"
+     "  measurement KIND HEX...  the same as `device` for every device that runs this program, of a kind of evidence\n"
+     "  --list                   show the list; nothing is sent\n" COMMON},
+    {"unrevoke", unrevoke_command, "take entries out of the revocation list",
+     "device NAME... | credential CTI... | measurement KIND HEX... [options]\n" COMMON},
     {"status", status_command, "what the aggregator says of itself (nothing is proven in it)",
      "[--json] [--watch] [options]\n"
      "  --json    as JSON\n"

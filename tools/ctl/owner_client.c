@@ -77,13 +77,14 @@ static enum status encode_request(const struct asking *asking, struct buf *out)
         .command = asking->wish->command,
         .model = asking->wish->model,
         .plan = asking->wish->plan,
+        .revoked = asking->wish->revoked,
     };
 
     if (request.plan.target == 0)
         request.plan.target = session_trust(asking->session)->policy.min_cohort;
     TRY(cose_key_encode(VIEW_OF(asking->reply.point), &reply_key));
     request.reply_key = buf_view(&reply_key);
-    TRY(heap_take(asking->wish->model.len + MESSAGE_MAX, out));
+    TRY(heap_take(asking->wish->model.len + asking->wish->revoked.len + MESSAGE_MAX, out));
     return owner_request_encode(&request, out);
 }
 
@@ -247,6 +248,7 @@ static void keep_answer(struct owner_outcome *out, const struct owner_answer *an
     if (answer->model_key.len == sizeof out->model_key)
         memcpy(out->model_key, answer->model_key.ptr, sizeof out->model_key);
     out->round = answer->round;
+    out->revocations = answer->revocations;
 }
 
 static void take_answer(struct asking *asking, struct view message)

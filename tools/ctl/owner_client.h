@@ -8,14 +8,16 @@
 /** What is asked. */
 struct owner_wish {
     enum owner_command command;
-    struct view model; /* OWNER_PUT_MODEL: encoded */
-    struct plan plan;  /* OWNER_START; target 0: the policy's minimum cohort */
+    struct view model;   /* OWNER_PUT_MODEL: encoded */
+    struct plan plan;    /* OWNER_START; target 0: the policy's minimum cohort */
+    struct view revoked; /* OWNER_REVOKE: the signed list */
 };
 
 /** What was answered. Wipe with owner_outcome_wipe. */
 struct owner_outcome {
     bool has_model, simulated;
-    uint32_t round; /* the last one that was opened, 0 for none */
+    uint32_t round;       /* the last one that was opened, 0 for none */
+    uint64_t revocations; /* version of the list that the enclave holds, 0 for none */
     uint8_t model_digest[DIGEST_SIZE], model_key[AEAD_KEY_MAX], boot_id[BOOT_ID_SIZE];
 };
 

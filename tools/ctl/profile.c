@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
 #include "keys.h"
 #include "topic.h"
 #include "certificate.h"
@@ -40,6 +39,11 @@ const struct config_key profile_keys[] = {
      .doc = "Private key of the owner.",
      .sample = "owner.key"},
     {.name = "owner_pub", .type = CONFIG_PATH, AT(owner_pub), .doc = "Public key of the owner.", .sample = "owner.pub"},
+    {.name = "revocations",
+     .type = CONFIG_PATH,
+     AT(revocations),
+     .doc = "Text of the revocation list; without it, revocations.conf beside the owner's private key.",
+     .sample = "revocations.conf"},
     {0},
 };
 
@@ -56,6 +60,7 @@ void profile_options(struct profile *profile, struct argument table[static PROFI
         {"--aggregator", ARGUMENT_TEXT, &profile->aggregator, 0, 0},
         {"--owner-key", ARGUMENT_TEXT, &profile->owner_key, 0, 0},
         {"--owner-pub", ARGUMENT_TEXT, &profile->owner_pub, 0, 0},
+        {"--revocations", ARGUMENT_TEXT, &profile->revocations, 0, 0},
         {"--timeout", ARGUMENT_NUMBER, &profile->timeout_s, 1, MAX_TIMEOUT_S},
         {"-c", ARGUMENT_TEXT, &profile->conf, 0, 0},
         {"-d", ARGUMENT_FLAG, &profile->debug, 0, 0},
@@ -100,6 +105,7 @@ static void merge(struct profile *profile, const struct profile *defaults, bool 
     prefer(&profile->aggregator, defaults->aggregator);
     prefer(&profile->owner_key, defaults->owner_key);
     prefer(&profile->owner_pub, defaults->owner_pub);
+    prefer(&profile->revocations, defaults->revocations);
     if (profile->port == 0)
         profile->port = defaults->port;
 }
@@ -146,6 +152,29 @@ enum status profile_complete(struct profile *profile, bool reads_only, struct re
 void profile_free(struct profile *profile)
 {
     config_free(&profile->text);
+}
+
+enum status profile_revocations(const struct profile *profile, char path[static FILE_MAX_PATH], struct reason *reason)
+{
+    static const char name[] = "/revocations.conf";
+    const char *given = profile->revocations;
+
+    if (given == NULL && profile->owner_key == NULL) {
+        reason_set(reason, "--revocations and --owner-key stand neither on the command line nor in a defaults file");
+        return STATUS_CONFIG;
+    }
+    path[0] = '\0';
+    if (given == NULL)
+        TRY(file_folder(profile->owner_key, path, reason));
+    else
+        strncat(path, given, FILE_MAX_PATH - 1);
+    if (strlen(given != NULL ? given : path) + sizeof name > FILE_MAX_PATH) {
+        reason_set(reason, "--revocations: longer than a path can be");
+        return STATUS_CONFIG;
+    }
+    if (given == NULL)
+        strcat(path, name);
+    return STATUS_OK;
 }
 
 enum status profile_owner_key(const struct profile *profile, struct p256_key *out, struct reason *reason)

@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "config.h"
 #include "crypto.h"
+#include "file.h"
 
 #define PROFILE_USAGE \
     "options of all commands that talk to the broker:\n" \
@@ -16,6 +17,8 @@
     "  --federation NAME, --aggregator NAME\n" \
     "  --owner-key FILE       private key of the owner\n" \
     "  --owner-pub FILE       public key of the owner, where the private one is not needed\n" \
+    "  --revocations FILE     text of the revocation list (default: revocations.conf beside the owner's private " \
+    "key)\n" \
     "  --timeout SECONDS      give up when nothing moves for so long (default: 30)\n" \
     "  -c FILE                defaults file (default: $TACIT_CONF, else ./owner/tacit.conf, else ./tacit.conf)\n" \
     "  -d                     tell on stderr what happens\n"
@@ -25,7 +28,7 @@
 struct profile {
     const char *conf;
     const char *host, *cafile, *certfile, *keyfile, *id;
-    const char *federation, *aggregator, *owner_key, *owner_pub;
+    const char *federation, *aggregator, *owner_key, *owner_pub, *revocations;
     int64_t port, timeout_s;
     bool debug;
     /* A second identity, for commands that only read: it may be connected while an owner's request is under way. */
@@ -35,7 +38,7 @@ struct profile {
 };
 
 /** The options that fill `profile`; `table` must hold PROFILE_OPTIONS rows. */
-#define PROFILE_OPTIONS 14
+#define PROFILE_OPTIONS 15
 void profile_options(struct profile *profile, struct argument table[static PROFILE_OPTIONS]);
 
 /** The keys of the defaults file. */
@@ -54,6 +57,10 @@ void profile_free(struct profile *profile);
 
 /** The owner's key pair. STATUS_CONFIG with a reason. */
 MUST_USE enum status profile_owner_key(const struct profile *profile, struct p256_key *out, struct reason *reason);
+
+/** Where the text of the revocation list is, or will be. STATUS_CONFIG with a reason, where no owner's key is named. */
+MUST_USE enum status profile_revocations(const struct profile *profile, char path[static FILE_MAX_PATH],
+                                         struct reason *reason);
 
 /** The owner's public key: from --owner-pub, else from the private key. STATUS_CONFIG with a reason. */
 MUST_USE enum status profile_owner_point(const struct profile *profile, uint8_t point[static P256_POINT_SIZE],

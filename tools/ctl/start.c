@@ -1,7 +1,9 @@
 /* start.c: `tacit start` and `tacit stop`. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "network.h"
+#include "revoke.h"
 
 #define ROUNDS_MAX         1000000
 #define COHORT_LARGEST     65536
@@ -34,8 +36,16 @@ static enum status start(void *ctx, const struct profile *profile, struct reason
             },
     };
     struct owner_outcome outcome;
+    int64_t version;
 
+    /* An enclave that restarted has only the list that its host gives it. */
+    TRY(revoke_send_again(profile, &version, reason));
     TRY(owner_ask(profile, &wish, &outcome, reason));
+    if (version > 0)
+        printf("version %" PRId64 " of the revocation list is in force\n", version);
+    else if (outcome.revocations > 0)
+        fprintf(stderr, "warning: the enclave holds version %" PRIu64 " of a revocation list that is not here\n",
+                outcome.revocations);
     printf("%u rounds begin after round %u%s\n", (unsigned int)options->rounds, (unsigned int)outcome.round,
            network_simulated(outcome.simulated));
     return STATUS_OK;

@@ -57,8 +57,9 @@ static const struct golden {
     again *again;
     const char *hex;
 } goldens[] = {
-    {"boot", boot_again, "85 1a6ab13b80 63616767 " KEY " 42aabb 40"},
-    {"boot with a state", boot_again, "85 00 63616767 " KEY " 42aabb 43010203"},
+    {"boot", boot_again, "86 1a6ab13b80 63616767 " KEY " 42aabb 40 40"},
+    {"boot with a state", boot_again, "86 00 63616767 " KEY " 42aabb 43010203 40"},
+    {"boot with revocations", boot_again, "86 00 63616767 " KEY " 42aabb 40 4401020304"},
     {"booted", booted_again, "85 42bbbb 1a00100000 190dac 191000 188d"},
     {"time", number_again, "1a6ab13b80"},
     {"latest time", number_again, "1af4865700"},
@@ -68,8 +69,8 @@ static const struct golden {
     {"answer", answer_again, "82 00 43010203"},
     {"answer that nobody could read", answer_again, "82 14 40"},
     {"update", update_again, "84 1a6ab13b80 6464657636 05 83 41aa 42bbbb 43cccccc"},
-    {"status", status_again, "8c 08 0c 01 02 03 0a 02 1a6ab13b80 1864 f5 42abab 82 82 1414 82 182802"},
-    {"status of an empty enclave", status_again, "8c 02 00 00 00 00 00 02 00 00 f4 40 80"},
+    {"status", status_again, "8e 08 0c 01 02 03 0a 02 1a6ab13b80 1864 f5 42abab 07 191000 82 82 1414 82 182802"},
+    {"status of an empty enclave", status_again, "8e 02 00 00 00 00 00 02 00 00 f4 40 00 00 80"},
 };
 
 static void what_is_decoded_encodes_to_the_same_bytes(void **state)
@@ -124,13 +125,14 @@ static void refuses_values_past_their_limits(void **state)
         const char *hex;
         enum status want;
     } cases[] = {
-        {"boot: four items", boot_again, "84 00 63616767 " KEY " 42aabb", STATUS_OUT_OF_RANGE},
-        {"boot: no name", boot_again, "85 00 60 " KEY " 42aabb 40", STATUS_OUT_OF_RANGE},
-        {"boot: name too long", boot_again, "85 00 " TEXT65 " " KEY " 42aabb 40", STATUS_OUT_OF_RANGE},
-        {"boot: name of bytes", boot_again, "85 00 43616767 " KEY " 42aabb 40", STATUS_MALFORMED},
-        {"boot: time past 2100", boot_again, "85 1af4865701 63616767 " KEY " 42aabb 40", STATUS_OUT_OF_RANGE},
-        {"boot: short key", boot_again, "85 00 63616767 424b4b 42aabb 40", STATUS_OUT_OF_RANGE},
-        {"boot: no policy", boot_again, "85 00 63616767 " KEY " 40 40", STATUS_OUT_OF_RANGE},
+        {"boot: five items", boot_again, "85 00 63616767 " KEY " 42aabb 40", STATUS_OUT_OF_RANGE},
+        {"boot: no name", boot_again, "86 00 60 " KEY " 42aabb 40 40", STATUS_OUT_OF_RANGE},
+        {"boot: name too long", boot_again, "86 00 " TEXT65 " " KEY " 42aabb 40 40", STATUS_OUT_OF_RANGE},
+        {"boot: name of bytes", boot_again, "86 00 43616767 " KEY " 42aabb 40 40", STATUS_MALFORMED},
+        {"boot: time past 2100", boot_again, "86 1af4865701 63616767 " KEY " 42aabb 40 40", STATUS_OUT_OF_RANGE},
+        {"boot: short key", boot_again, "86 00 63616767 424b4b 42aabb 40 40", STATUS_OUT_OF_RANGE},
+        {"boot: no policy", boot_again, "86 00 63616767 " KEY " 40 40 40", STATUS_OUT_OF_RANGE},
+        {"boot: revocations of text", boot_again, "86 00 63616767 " KEY " 42aabb 40 6161", STATUS_MALFORMED},
         {"booted: no bundle", booted_again, "85 40 1a00100000 190dac 191000 00", STATUS_OUT_OF_RANGE},
         {"booted: no body", booted_again, "85 42bbbb 00 190dac 191000 00", STATUS_OUT_OF_RANGE},
         {"booted: body past 32 bits", booted_again, "85 42bbbb 1b0000000100000000 190dac 191000 00",
@@ -153,15 +155,19 @@ static void refuses_values_past_their_limits(void **state)
         {"update: an empty chunk", update_again, "84 00 6161 01 82 41aa 40", STATUS_OUT_OF_RANGE},
         {"update: more chunks than bytes", update_again, "84 00 6161 01 991000 41aa", STATUS_TRUNCATED},
         {"update: a chunk of text", update_again, "84 00 6161 01 81 61aa", STATUS_MALFORMED},
-        {"status: no phase", status_again, "8c 00 00 00 00 00 00 02 00 00 f4 40 80", STATUS_OUT_OF_RANGE},
-        {"status: two phases", status_again, "8c 0c 00 00 00 00 00 02 00 00 f4 40 80", STATUS_OUT_OF_RANGE},
-        {"status: no task", status_again, "8c 02 00 03 00 00 00 02 00 00 f4 40 80", STATUS_OUT_OF_RANGE},
-        {"status: more than yes", status_again, "8c 02 00 00 00 00 00 02 00 00 01 40 80", STATUS_MALFORMED},
-        {"status: refusal of three items", status_again, "8c 02 00 00 00 00 00 02 00 00 f4 40 81 83 01 01 01",
+        {"status: no phase", status_again, "8e 00 00 00 00 00 00 02 00 00 f4 40 00 00 80", STATUS_OUT_OF_RANGE},
+        {"status: two phases", status_again, "8e 0c 00 00 00 00 00 02 00 00 f4 40 00 00 80", STATUS_OUT_OF_RANGE},
+        {"status: no task", status_again, "8e 02 00 03 00 00 00 02 00 00 f4 40 00 00 80", STATUS_OUT_OF_RANGE},
+        {"status: more than yes", status_again, "8e 02 00 00 00 00 00 02 00 00 01 40 00 00 80", STATUS_MALFORMED},
+        {"status: refusal of three items", status_again, "8e 02 00 00 00 00 00 02 00 00 f4 40 00 00 81 83 01 01 01",
          STATUS_OUT_OF_RANGE},
-        {"status: refusal without a reason", status_again, "8c 02 00 00 00 00 00 02 00 00 f4 40 81 82 18a0 01",
+        {"status: refusal without a reason", status_again, "8e 02 00 00 00 00 00 02 00 00 f4 40 00 00 81 82 18a0 01",
          STATUS_OUT_OF_RANGE},
-        {"status: more refusals than bytes", status_again, "8c 02 00 00 00 00 00 02 00 00 f4 40 98a0",
+        {"status: a version past its limit", status_again,
+         "8e 02 00 00 00 00 00 02 00 00 f4 40 1b8000000000000000 00 80", STATUS_OUT_OF_RANGE},
+        {"status: more revoked than there can be", status_again, "8e 02 00 00 00 00 00 02 00 00 f4 40 01 191001 80",
+         STATUS_OUT_OF_RANGE},
+        {"status: more refusals than bytes", status_again, "8e 02 00 00 00 00 00 02 00 00 f4 40 00 00 98a0",
          STATUS_TRUNCATED},
     };
 

@@ -27,6 +27,7 @@ static void every_call_has_its_row(void **state)
         {9, {"close", GATE_ROUND, false, false}},
         {10, {"seal", GATE_IDLE | GATE_ROUND, false, true}},
         {11, {"status", BOOTED, false, false}},
+        {12, {"revocations", BOOTED, false, false}},
     };
 
     (void)state;

@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "revocation_support.h"
 #include "stage.h"
 
 #define EVIDENCE "aggregator/agg/evidence"
@@ -290,6 +291,89 @@ static void a_boot_that_fails_is_told(void **state)
     tick(stage);
 }
 
+/* The owner's list, as it comes over the broker in one fragment. */
+static void send_revocations(struct stage *stage, uint64_t version, const char *device)
+{
+    struct buf list =
+        sign_revocations(&stage->federation, &(struct revocation_draft){.version = version, .devices = {device}});
+    const struct owner_request request = {.command = OWNER_REVOKE, .revoked = buf_view(&list)};
+    struct fragment fragment = {.count = 1, .piece = federation_owner_message(&stage->federation, &request)};
+    uint8_t transfer[TRANSFER_SIZE] = {0}, bytes[MESSAGE_MAX];
+    struct buf out = BUF_OF(bytes);
+
+    transfer[0] = (uint8_t)version;
+    fragment.transfer = VIEW_OF(transfer);
+    fragment.total = fragment.piece.len;
+    assert_int_equal(fragment_encode(&fragment, &out), STATUS_OK);
+    assert_int_equal(receive(stage, "tacit/1/fed/owner/agg/request-1.0", buf_view(&out)), STATUS_OK);
+    free(list.ptr);
+}
+
+static int number_in_status(struct stage *stage, const char *key)
+{
+    cJSON *json;
+    int value;
+
+    tick(stage);
+    tick(stage);
+    json = parse(stage_payload(stage, STATUS));
+    value = cJSON_GetObjectItem(json, key)->valueint;
+    cJSON_Delete(json);
+    return value;
+}
+
+static void a_list_of_revocations_is_kept_and_handed_to_the_next_boot(void **state)
+{
+    struct stage *stage = *state;
+
+    boot_and_connect(stage);
+    put_model(stage);
+    assert_int_equal(number_in_status(stage, "revocations"), 0);
+    send_revocations(stage, 3, "dev");
+    assert_int_equal(stage->kept_revocations, 1);
+    assert_int_equal(stage->kept_states, 1); /* it knows the list's version now */
+    assert_int_equal(number_in_status(stage, "revocations"), 3);
+    assert_int_equal(number_in_status(stage, "revoked"), 1);
+    stage_boot(stage);
+    assert_int_equal(number_in_status(stage, "revocations"), 3);
+    assert_int_equal(stage->kept_revocations, 1); /* it was kept before */
+    send_revocations(stage, 4, NULL);
+    assert_int_equal(stage->kept_revocations, 2);
+    assert_int_equal(number_in_status(stage, "revoked"), 0);
+}
+
+static void a_list_that_could_not_be_kept_is_kept_with_the_next_request(void **state)
+{
+    struct stage *stage = *state;
+
+    boot_and_connect(stage);
+    stage->no_disk = true;
+    send_revocations(stage, 1, "dev");
+    assert_int_equal(stage->kept_revocations, 1);
+    stage->no_disk = false;
+    send_revocations(stage, 2, "dev");
+    assert_int_equal(stage->kept_revocations, 2);
+    assert_true(stage->revocations.len > 0);
+    stage_boot(stage);
+    assert_int_equal(number_in_status(stage, "revocations"), 2);
+}
+
+static void a_list_of_an_earlier_run_is_for_the_enclave_to_judge(void **state)
+{
+    struct stage *stage = *state;
+    struct buf list =
+        sign_revocations(&stage->federation, &(struct revocation_draft){.version = 8, .devices = {"dev"}});
+
+    assert_int_equal(host_remember_revocations(stage->host, VIEW_TEXT("no list")), STATUS_OK);
+    federation_new_core(&stage->federation);
+    assert_int_equal(host_boot(stage->host, (struct view){NULL, 0}, stage->federation.now), STATUS_TRUNCATED);
+    assert_int_equal(host_remember_revocations(stage->host, buf_view(&list)), STATUS_OK);
+    boot_and_connect(stage);
+    assert_int_equal(number_in_status(stage, "revocations"), 8);
+    assert_int_equal(stage->kept_revocations, 0);
+    free(list.ptr);
+}
+
 /* Past the host, which has no part in it but to carry messages. */
 static void enrol(struct stage *stage, struct member *member, const char *name)
 {
@@ -384,6 +468,9 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_lost_enclave_is_told_and_the_next_boot_announces_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(a_boot_that_fails_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_of_revocations_is_kept_and_handed_to_the_next_boot, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_that_could_not_be_kept_is_kept_with_the_next_request, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_of_an_earlier_run_is_for_the_enclave_to_judge, setup, teardown),
         cmocka_unit_test_setup_teardown(an_update_is_granted_taken_and_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(records_past_those_kept_are_cleared_at_the_broker, setup, teardown),
     };

@@ -465,7 +465,7 @@ static void a_document_is_told_and_refused_where_it_ends_too_early(void **state)
 static void refuses_with_a_reason(void **state)
 {
     static uint8_t large[ENDORSEMENT_MAX + 1];
-    static const struct {
+    const struct {
         const char *why;
         struct view bytes;
         enum status want;

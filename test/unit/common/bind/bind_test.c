@@ -42,6 +42,7 @@ static const struct {
      "847474616369742f31206f776e657220616e7377657264686f6d6569676174657761792d316873656e736f722d"
      "37"},
     {PURPOSE_STATE, AGGREGATOR, "836d74616369742f3120737461746564686f6d6569676174657761792d31"},
+    {PURPOSE_REVOCATIONS, 0, "827374616369742f31207265766f636174696f6e7364686f6d65"},
 };
 
 /* trust_place with one of the names changed. */
@@ -85,7 +86,7 @@ static void says_purpose_and_place_as_the_protocol_lists_them(void **state)
     const struct place place = trust_place();
 
     (void)state;
-    assert_int_equal(ARRAY_LEN(golden), PURPOSE_STATE + 1);
+    assert_int_equal(ARRAY_LEN(golden), PURPOSE_REVOCATIONS + 1);
     for (size_t i = 0; i < ARRAY_LEN(golden); i++) {
         uint8_t memory[BIND_MAX];
         struct buf aad = BUF_OF(memory);
@@ -144,7 +145,7 @@ static void a_signature_holds_for_its_purpose_and_place_alone(void **state)
 
     (void)state;
     assert_int_equal(bind_sign(PURPOSE_MANIFEST, &place, &key, trust_random(), text, &message), STATUS_OK);
-    for (int purpose = PURPOSE_POLICY; purpose <= PURPOSE_STATE; purpose++)
+    for (int purpose = PURPOSE_POLICY; purpose <= PURPOSE_REVOCATIONS; purpose++)
         assert_int_equal(bind_verify((enum purpose)purpose, &place, point, buf_view(&message), &payload),
                          purpose == PURPOSE_MANIFEST ? STATUS_OK : STATUS_FORGED);
     assert_int_equal(bind_verify(PURPOSE_MANIFEST, &other, point, buf_view(&message), &payload), STATUS_FORGED);
@@ -165,7 +166,7 @@ static void what_is_sealed_opens_for_its_purpose_and_place_alone(void **state)
     (void)state;
     assert_int_equal(bind_seal(PURPOSE_ENROL, &place, trust_point(TRUST_ENCLAVE), trust_random(), text, &message),
                      STATUS_OK);
-    for (int purpose = PURPOSE_POLICY; purpose <= PURPOSE_STATE; purpose++) {
+    for (int purpose = PURPOSE_POLICY; purpose <= PURPOSE_REVOCATIONS; purpose++) {
         if (purpose == PURPOSE_ENROL)
             continue;
         assert_int_equal(bind_open((enum purpose)purpose, &place, &key, trust_random(), buf_view(&message), &plain),
@@ -190,7 +191,7 @@ static void what_a_key_sealed_opens_for_its_purpose_and_place_alone(void **state
     (void)state;
     assert_int_equal(bind_seal0(PURPOSE_RECEIPT, &place, VIEW_OF(key), &head, text, &message), STATUS_OK);
     assert_int_equal(cose_encrypt0_decode(buf_view(&message), &parts), STATUS_OK);
-    for (int purpose = PURPOSE_POLICY; purpose <= PURPOSE_STATE; purpose++) {
+    for (int purpose = PURPOSE_POLICY; purpose <= PURPOSE_REVOCATIONS; purpose++) {
         if (purpose == PURPOSE_RECEIPT)
             continue;
         assert_int_equal(bind_open0((enum purpose)purpose, &place, VIEW_OF(key), &parts, &plain), STATUS_FORGED);

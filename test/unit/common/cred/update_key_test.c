@@ -15,10 +15,10 @@ static const struct {
     size_t size;
     const char *key;
 } golden[] = {
-    {AEAD_A128GCM, 16, "d8347977da172a232a10c0961e6ae86a"},
-    {AEAD_A256GCM, 32, "e44b811360bc292cb5998da8c17de9e65a0d6dba7540311a066c95a4eeed56f0"},
-    {AEAD_CHACHA20_POLY1305, 32, "35f10e6c49732c791c2dee915935010fc6e01e069ff8138537d9b3f87b98ec70"},
-    {AEAD_CCM_16_128_256, 32, "76b8cd05f118fc311445dd0709f3cf5a0bd875d318b9c6cc0fbcd8ac1640e1fa"},
+    {AEAD_A128GCM, 16, "4d5073aa7e61edef949a7d65ee464ae4"},
+    {AEAD_A256GCM, 32, "8f8b485e59fe10c93b99bce2062e746d9538206fb01bfb63dca46f2c2af02b74"},
+    {AEAD_CHACHA20_POLY1305, 32, "7701cfac7e0616e145e1cb5181ecec30936d1593a0e97caca322e22a657e1c9c"},
+    {AEAD_CCM_16_128_256, 32, "35b318cfad66bc6ad9e6279f77c1d88140bb3ba0dc44333177082a694314569d"},
 };
 
 static const uint8_t *filled(uint8_t byte)
@@ -46,6 +46,7 @@ static struct update_key_of sample(int64_t alg)
         .cti = {filled(0xc7), CTI_SIZE},
         .role = ROLE_DEVICE,
         .expires = TRUST_NOW + 3600,
+        .identity = {filled(0x1d), DIGEST_SIZE},
         .alg = alg,
     };
 }
@@ -105,6 +106,9 @@ static void every_part_makes_another_key(void **state)
     of = same;
     of.expires++;
     assert_another_key(&of, secret(), "expiry");
+    of = same;
+    of.identity = (struct view){filled(4), DIGEST_SIZE};
+    assert_another_key(&of, secret(), "identity");
     of = same;
     of.alg = AEAD_CHACHA20_POLY1305;
     assert_another_key(&of, secret(), "algorithm");

@@ -199,7 +199,7 @@ static const struct {
     {"third block", TEXT("evidence a\nroot r\nevidence b\nroot r\nevidence c\n"),
      "x.conf:5: evidence: stands more than 2 times"},
     {"line too long", {long_line, CONFIG_MAX_LINE + 1}, "x.conf:1: longer than 1024 bytes"},
-    {"text too large", {large, sizeof large}, "x.conf: larger than 262144 bytes"},
+    {"text too large", {large, sizeof large}, "x.conf: larger than 1048576 bytes"},
     {"carriage return", TEXT("name x\r\n"), "x.conf:1: not UTF-8, or a control character in it"},
     {"zero byte", TEXT("name x\0y\n"), "x.conf:1: not UTF-8, or a control character in it"},
     {"control character in a comment", TEXT("# \x1b[2J\n"), "x.conf:1: not UTF-8, or a control character in it"},

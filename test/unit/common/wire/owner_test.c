@@ -15,8 +15,9 @@ MESSAGE_CODEC(fragment)
 static const struct message_kind put_kind = MESSAGE_KIND(owner_request, "owner_request_put_model", 0);
 static const struct message_kind start_kind = MESSAGE_KIND(owner_request, "owner_request_start", 0);
 static const struct message_kind stop_kind = MESSAGE_KIND(owner_request, "owner_request_stop", 0);
+static const struct message_kind revoke_kind = MESSAGE_KIND(owner_request, "owner_request_revoke", 0);
 static const struct message_kind answer_kind =
-    MESSAGE_KIND(owner_answer, "owner_answer", FIELD(2) | FIELD(3) | FIELD(4));
+    MESSAGE_KIND(owner_answer, "owner_answer", FIELD(2) | FIELD(3) | FIELD(4) | FIELD(5));
 static const struct message_kind bare_kind = MESSAGE_KIND(owner_answer, "owner_answer_bare", 0);
 static const struct message_kind fragment_kind = MESSAGE_KIND(fragment, "fragment", 0);
 
@@ -83,6 +84,27 @@ static void writes_and_reads_the_golden_stop(void **state)
     assert_int_equal(got.model.len, 0);
 }
 
+static void writes_and_reads_the_golden_list_of_revocations(void **state)
+{
+    const struct owner_request want = {
+        .challenge = message_filled(0xc1, CHALLENGE_SIZE),
+        .command = OWNER_REVOKE,
+        .reply_key = message_key(0x71),
+        .revoked = message_filled(0x88, 9),
+    };
+    uint8_t bytes[MESSAGE_GOLDEN_MAX];
+    struct buf memory = BUF_OF(bytes);
+    struct owner_request got;
+
+    (void)state;
+    message_check_golden(&revoke_kind, &want, &got, &memory);
+    assert_true(view_equal(got.challenge, want.challenge));
+    assert_int_equal(got.command, want.command);
+    assert_true(view_equal(got.reply_key, want.reply_key));
+    assert_true(view_equal(got.revoked, want.revoked));
+    assert_int_equal(got.model.len, 0);
+}
+
 static void writes_and_reads_the_golden_answer(void **state)
 {
     const struct owner_answer want = {
@@ -91,6 +113,7 @@ static void writes_and_reads_the_golden_answer(void **state)
         .has_round = true,
         .round = 12,
         .model_key = message_filled(0x4d, 32),
+        .revocations = 7,
     };
     uint8_t bytes[MESSAGE_GOLDEN_MAX];
     struct buf memory = BUF_OF(bytes);
@@ -103,6 +126,7 @@ static void writes_and_reads_the_golden_answer(void **state)
     assert_int_equal(got.has_round, want.has_round);
     assert_int_equal(got.round, want.round);
     assert_true(view_equal(got.model_key, want.model_key));
+    assert_int_equal(got.revocations, want.revocations);
 }
 
 static void writes_and_reads_the_golden_refusal(void **state)
@@ -187,6 +211,15 @@ static void refuses_values_past_their_limits(void **state)
         {"round negative", {{3, "20", 0}}, STATUS_MALFORMED},
         {"model key a byte short", {{4, "", 31}}, STATUS_OUT_OF_RANGE},
         {"model key a byte long", {{4, "", 33}}, STATUS_OUT_OF_RANGE},
+        {"no list of revocations is no field", {{5, "00", 0}}, STATUS_OUT_OF_RANGE},
+        {"last list of revocations", {{5, "1b 7f ff ff ff ff ff ff ff", 0}}, STATUS_OK},
+        {"a list past its limit", {{5, "1b 80 00 00 00 00 00 00 00", 0}}, STATUS_OUT_OF_RANGE},
+    };
+    static const struct message_case revoke_cases[] = {
+        {"list is empty", {{6, "40", 0}}, STATUS_OUT_OF_RANGE},
+        {"longest list", {{6, "", 361472}}, STATUS_OK},
+        {"list past its limit", {{6, "", 361473}}, STATUS_OUT_OF_RANGE},
+        {"list as an array", {{6, "81 00", 0}}, STATUS_MALFORMED},
     };
     static const struct message_case fragment_cases[] = {
         {"transfer a byte short", {{1, "", 7}}, STATUS_OUT_OF_RANGE},
@@ -211,6 +244,7 @@ static void refuses_values_past_their_limits(void **state)
     message_check_cases(&start_kind, start_cases, ARRAY_LEN(start_cases));
     message_check_cases(&answer_kind, answer_cases, ARRAY_LEN(answer_cases));
     message_check_cases(&fragment_kind, fragment_cases, ARRAY_LEN(fragment_cases));
+    message_check_cases(&revoke_kind, revoke_cases, ARRAY_LEN(revoke_cases));
 }
 
 static void brings_what_its_command_needs_and_nothing_else(void **state)
@@ -232,13 +266,22 @@ static void brings_what_its_command_needs_and_nothing_else(void **state)
         {"to put no model", {{2, "01", 0}}, STATUS_MALFORMED},
         {"to start without a plan", {{2, "02", 0}}, STATUS_MALFORMED},
         {"command 0", {{2, "00", 0}}, STATUS_OUT_OF_RANGE},
-        {"command 5", {{2, "05", 0}}, STATUS_OUT_OF_RANGE},
+        {"to revoke without a list", {{2, "05", 0}}, STATUS_MALFORMED},
+        {"command 6", {{2, "06", 0}}, STATUS_OUT_OF_RANGE},
+    };
+
+    static const struct message_case list_cases[] = {
+        {"to stop with a list", {{2, "03", 0}}, STATUS_MALFORMED},
+        {"to put a list as a model", {{2, "01", 0}}, STATUS_MALFORMED},
+        {"a model beside the list", {{4, "41 00", 0}}, STATUS_MALFORMED},
+        {"a plan beside the list", {{5, "a4 01 14 02 18 1e 03 19 02 58 04 01", 0}}, STATUS_MALFORMED},
     };
 
     (void)state;
     message_check_cases(&put_kind, put_cases, ARRAY_LEN(put_cases));
     message_check_cases(&start_kind, start_cases, ARRAY_LEN(start_cases));
     message_check_cases(&stop_kind, stop_cases, ARRAY_LEN(stop_cases));
+    message_check_cases(&revoke_kind, list_cases, ARRAY_LEN(list_cases));
 }
 
 static void refuses_damaged_bytes_or_keeps_them_exactly(void **state)
@@ -247,6 +290,7 @@ static void refuses_damaged_bytes_or_keeps_them_exactly(void **state)
     message_check_damage(&put_kind);
     message_check_damage(&start_kind);
     message_check_damage(&stop_kind);
+    message_check_damage(&revoke_kind);
     message_check_damage(&answer_kind);
     message_check_damage(&bare_kind);
     message_check_damage(&fragment_kind);
@@ -258,6 +302,7 @@ static void wants_each_field_once_in_order_and_in_one_form(void **state)
     message_check_fields(&put_kind);
     message_check_fields(&start_kind);
     message_check_fields(&stop_kind);
+    message_check_fields(&revoke_kind);
     message_check_fields(&answer_kind);
     message_check_fields(&bare_kind);
     message_check_fields(&fragment_kind);
@@ -269,6 +314,7 @@ int main(void)
         cmocka_unit_test(writes_and_reads_the_golden_model),
         cmocka_unit_test(writes_and_reads_the_golden_plan),
         cmocka_unit_test(writes_and_reads_the_golden_stop),
+        cmocka_unit_test(writes_and_reads_the_golden_list_of_revocations),
         cmocka_unit_test(writes_and_reads_the_golden_answer),
         cmocka_unit_test(writes_and_reads_the_golden_refusal),
         cmocka_unit_test(writes_and_reads_the_golden_fragment),

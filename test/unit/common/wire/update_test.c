@@ -89,6 +89,7 @@ static void writes_and_reads_the_golden_sender(void **state)
         .boot_id = message_filled(0xb0, BOOT_ID_SIZE),
         .role = ROLE_DEVICE,
         .expires = 1700086400,
+        .identity = message_filled(0x1d, DIGEST_SIZE),
     };
     uint8_t bytes[MESSAGE_GOLDEN_MAX];
     struct buf memory = BUF_OF(bytes);
@@ -99,6 +100,7 @@ static void writes_and_reads_the_golden_sender(void **state)
     assert_true(view_equal(got.boot_id, want.boot_id));
     assert_int_equal(got.role, want.role);
     assert_int_equal(got.expires, want.expires);
+    assert_true(view_equal(got.identity, want.identity));
 }
 
 static void refuses_values_past_their_limits(void **state)
@@ -291,30 +293,35 @@ static void has_tensors_exactly_when_it_trains(void **state)
     message_check_cases(&evaluate_kind, evaluate_cases, ARRAY_LEN(evaluate_cases));
 }
 
+#define BOOT     " 00000000000000000000000000000000 "
+#define IDENTITY " 58 20" BOOT BOOT
+
 static void refuses_a_sender_past_its_limits(void **state)
 {
     static const struct {
         const char *why, *hex;
         enum status want;
     } cases[] = {
-        {"server, latest time", "83 50 00000000000000000000000000000000 03 1a f4865700", STATUS_OK},
-        {"boot id a byte short", "83 4f 000000000000000000000000000000 01 00", STATUS_OUT_OF_RANGE},
-        {"boot id a byte long", "83 51 0000000000000000000000000000000000 01 00", STATUS_OUT_OF_RANGE},
-        {"boot id of text", "83 70 61616161616161616161616161616161 01 00", STATUS_MALFORMED},
-        {"role 0", "83 50 00000000000000000000000000000000 00 00", STATUS_OUT_OF_RANGE},
-        {"role 4", "83 50 00000000000000000000000000000000 04 00", STATUS_OUT_OF_RANGE},
-        {"role negative", "83 50 00000000000000000000000000000000 20 00", STATUS_MALFORMED},
-        {"time past its limit", "83 50 00000000000000000000000000000000 01 1a f4865701", STATUS_OUT_OF_RANGE},
-        {"time of a longer head", "83 50 00000000000000000000000000000000 01 18 00", STATUS_NOT_SHORTEST},
-        {"two items", "82 50 00000000000000000000000000000000 01", STATUS_OUT_OF_RANGE},
-        {"four items", "84 50 00000000000000000000000000000000 01 00 00", STATUS_OUT_OF_RANGE},
-        {"indefinite length", "9f 50 00000000000000000000000000000000 01 00 ff", STATUS_MALFORMED},
+        {"server, latest time", "84 50" BOOT "03 1a f4865700" IDENTITY, STATUS_OK},
+        {"boot id a byte short", "84 4f 000000000000000000000000000000 01 00" IDENTITY, STATUS_OUT_OF_RANGE},
+        {"boot id a byte long", "84 51 00" BOOT "01 00" IDENTITY, STATUS_OUT_OF_RANGE},
+        {"boot id of text", "84 70 61616161616161616161616161616161 01 00" IDENTITY, STATUS_MALFORMED},
+        {"role 0", "84 50" BOOT "00 00" IDENTITY, STATUS_OUT_OF_RANGE},
+        {"role 4", "84 50" BOOT "04 00" IDENTITY, STATUS_OUT_OF_RANGE},
+        {"role negative", "84 50" BOOT "20 00" IDENTITY, STATUS_MALFORMED},
+        {"time past its limit", "84 50" BOOT "01 1a f4865701" IDENTITY, STATUS_OUT_OF_RANGE},
+        {"time of a longer head", "84 50" BOOT "01 18 00" IDENTITY, STATUS_NOT_SHORTEST},
+        {"identity a byte short", "84 50" BOOT "01 00 58 1f 000000000000000000000000000000" BOOT, STATUS_OUT_OF_RANGE},
+        {"identity a byte long", "84 50" BOOT "01 00 58 21 00" BOOT BOOT, STATUS_OUT_OF_RANGE},
+        {"three items, as before there were identities", "83 50" BOOT "01 00", STATUS_OUT_OF_RANGE},
+        {"five items", "85 50" BOOT "01 00" IDENTITY "00", STATUS_OUT_OF_RANGE},
+        {"indefinite length", "9f 50" BOOT "01 00" IDENTITY "ff", STATUS_MALFORMED},
         {"a map", "a1 01 00", STATUS_MALFORMED},
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        uint8_t bytes[64];
+        uint8_t bytes[128];
         struct buf memory = BUF_OF(bytes);
         struct update_sender out = {.expires = 7};
 

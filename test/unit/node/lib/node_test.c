@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "revocation_support.h"
 #include "world.h"
 
 #define COUNT 700
@@ -110,6 +111,17 @@ static void a_device_that_the_policy_does_not_know_is_told_why(void **state)
     world_end(&world);
 }
 
+static void a_device_that_is_refused_asks_ever_more_rarely(void **state)
+{
+    (void)state;
+    start(3, 0, be_of_another_measurement);
+    world_run(&world, 4 * 3600);
+    /* From a minute up to an hour, each wait twice the one before. */
+    assert_in_range(world.nodes[2].refused, 6, 16);
+    assert_int_equal(world.nodes[2].enrolled, 0);
+    world_end(&world);
+}
+
 /* Drops every nth message that is not of the evidence. */
 static bool drop_some(void *ctx, const char *topic, uint8_t *payload, size_t *size)
 {
@@ -188,6 +200,65 @@ static void an_expiring_credential_is_renewed_in_time(void **state)
     start(2, 0, NULL);
     world_run(&world, 3600 * 3 / 4 + 30);
     assert_int_equal(world.nodes[0].enrolled, 2);
+    world_end(&world);
+}
+
+static enum status revoke(uint64_t version, const char *device)
+{
+    federation_new_challenge(&world.federation);
+    return federation_revoke(&world.federation, &(struct revocation_draft){.version = version, .devices = {device}});
+}
+
+static void a_revoked_device_is_not_renewed_goes_on_quietly_and_comes_back(void **state)
+{
+    (void)state;
+    unsigned int asked;
+
+    start(2, 0, NULL);
+    assert_int_equal(world.nodes[0].enrolled, 1);
+    assert_int_equal(revoke(1, "node-0"), STATUS_OK);
+    world_run(&world, 3600 * 3 / 4 + 30);
+    assert_int_equal(world.nodes[0].enrolled, 1);
+    assert_int_equal(world.nodes[1].enrolled, 2); /* the other one is renewed */
+    assert_string_equal(world.nodes[0].last_event, "refused");
+    assert_non_null(strstr(world.nodes[0].last_detail, "revoked"));
+    /* It asks ever more rarely: from a minute up to an hour. */
+    asked = world.nodes[0].refused;
+    assert_in_range(asked, 1, 2);
+    world_run(&world, 4 * 3600);
+    assert_in_range(world.nodes[0].refused - asked, 4, 12);
+    assert_int_equal(world.nodes[0].enrolled, 1);
+    assert_int_equal(revoke(2, NULL), STATUS_OK);
+    world_run(&world, 5000);
+    assert_in_range(world.nodes[0].enrolled, 2, 4);
+    world_end(&world);
+}
+
+static void a_device_that_is_revoked_in_a_round_keeps_its_update_for_later(void **state)
+{
+    (void)state;
+    start(3, 1, NULL);
+    world.nodes[0].hold_work = true;
+    world.nodes[2].hold_work = true;
+    world_run(&world, 5);
+    assert_int_equal(world.nodes[1].counted, 1);
+    assert_int_equal(revoke(1, "node-0"), STATUS_OK);
+    world_finish_work(&world.nodes[0], 0.5f);
+    world.nodes[0].hold_work = false;
+    world_run(&world, 100); /* long enough for a challenge that the host published */
+    assert_int_equal(world.nodes[0].counted, 0);
+    assert_int_equal(status().counted, 1);
+    assert_string_equal(world.nodes[0].last_event, "refused");
+    assert_non_null(strstr(world.nodes[0].last_detail, "revoked")); /* it is given no other credential */
+    /* Taken back while the round is open, it enrols again and sends what it made. */
+    assert_int_equal(revoke(2, NULL), STATUS_OK);
+    world_run(&world, 200);
+    assert_int_equal(world.nodes[0].counted, 1);
+    assert_int_equal(world.nodes[0].works, 1);
+    world.nodes[2].hold_work = false;
+    world_run(&world, 30);
+    assert_int_equal(world.kept_rounds, 1);
+    assert_int_equal(world.nodes[2].counted, 1);
     world_end(&world);
 }
 
@@ -355,10 +426,13 @@ int main(void)
         cmocka_unit_test(half_precision_makes_the_same_model_where_values_are_exact),
         cmocka_unit_test(any_allowed_algorithm_serves),
         cmocka_unit_test(a_device_that_the_policy_does_not_know_is_told_why),
+        cmocka_unit_test(a_device_that_is_refused_asks_ever_more_rarely),
         cmocka_unit_test(lost_messages_are_sent_again),
         cmocka_unit_test(a_restarted_enclave_is_appraised_anew_and_the_update_is_sealed_anew),
         cmocka_unit_test(a_restarted_device_goes_on_with_its_kept_update),
         cmocka_unit_test(an_expiring_credential_is_renewed_in_time),
+        cmocka_unit_test(a_revoked_device_is_not_renewed_goes_on_quietly_and_comes_back),
+        cmocka_unit_test(a_device_that_is_revoked_in_a_round_keeps_its_update_for_later),
         cmocka_unit_test(a_manifest_with_one_bit_turned_is_not_followed),
         cmocka_unit_test(a_model_chunk_with_one_bit_turned_is_not_trained_on),
         cmocka_unit_test(an_update_with_one_bit_turned_is_not_counted),
