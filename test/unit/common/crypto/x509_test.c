@@ -57,15 +57,15 @@ static void verifies_every_scheme_that_openssl_signs_with(void **state)
         const char *pem, *issuer;
         enum x509_key_kind key;
         enum x509_scheme scheme;
-        enum x509_hash hash;
+        enum digest_alg hash;
         bool is_ca;
     } cases[] = {
-        {GOLDEN_RSA_ROOT, GOLDEN_RSA_ROOT, X509_KEY_RSA, X509_RSA_PSS, X509_SHA256, true},
-        {GOLDEN_BY_PSS_384, GOLDEN_RSA_ROOT, X509_KEY_P256, X509_RSA_PSS, X509_SHA384, false},
-        {GOLDEN_BY_PKCS1_256, GOLDEN_RSA_ROOT, X509_KEY_P384, X509_RSA_PKCS1, X509_SHA256, false},
-        {GOLDEN_BY_PKCS1_384, GOLDEN_RSA_ROOT, X509_KEY_P256, X509_RSA_PKCS1, X509_SHA384, false},
-        {GOLDEN_EC_ROOT, GOLDEN_EC_ROOT, X509_KEY_P256, X509_ECDSA, X509_SHA256, true},
-        {GOLDEN_BY_EC, GOLDEN_EC_ROOT, X509_KEY_P384, X509_ECDSA, X509_SHA384, false},
+        {GOLDEN_RSA_ROOT, GOLDEN_RSA_ROOT, X509_KEY_RSA, X509_RSA_PSS, DIGEST_SHA256, true},
+        {GOLDEN_BY_PSS_384, GOLDEN_RSA_ROOT, X509_KEY_P256, X509_RSA_PSS, DIGEST_SHA384, false},
+        {GOLDEN_BY_PKCS1_256, GOLDEN_RSA_ROOT, X509_KEY_P384, X509_RSA_PKCS1, DIGEST_SHA256, false},
+        {GOLDEN_BY_PKCS1_384, GOLDEN_RSA_ROOT, X509_KEY_P256, X509_RSA_PKCS1, DIGEST_SHA384, false},
+        {GOLDEN_EC_ROOT, GOLDEN_EC_ROOT, X509_KEY_P256, X509_ECDSA, DIGEST_SHA256, true},
+        {GOLDEN_BY_EC, GOLDEN_EC_ROOT, X509_KEY_P384, X509_ECDSA, DIGEST_SHA384, false},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
