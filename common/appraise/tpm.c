@@ -67,12 +67,13 @@ static enum status check_pcrs(const struct tpm_evidence *evidence, const struct 
     return view_equal(digest_view(&digest), quote->pcr_digest) ? STATUS_OK : STATUS_EVIDENCE_BINDING;
 }
 
-static bool is_selected(const struct tpm_quote *quote, const struct tpm_pcr *pcr)
+struct view quoted_value(const struct tpm_evidence *evidence, const struct tpm_quote *quote, uint16_t alg,
+                         uint8_t index)
 {
     for (size_t i = 0; i < quote->bank_count; i++)
-        if (quote->banks[i].alg == pcr->alg && pcr->index < TPM_PCRS && (quote->banks[i].pcrs >> pcr->index & 1) != 0)
-            return true;
-    return false;
+        if (quote->banks[i].alg == alg && index < TPM_PCRS && (quote->banks[i].pcrs >> index & 1) != 0)
+            return find_value(evidence->pcrs, evidence->pcr_count, alg, index);
+    return (struct view){NULL, 0};
 }
 
 /* To be asked only of values that were found to be the quoted ones. */
@@ -81,9 +82,9 @@ static enum status check_references(const struct tpm_evidence *evidence, const s
 {
     for (size_t i = 0; i < rules->reference_count; i++) {
         const struct tpm_pcr *want = &rules->references[i];
+        const struct view value = quoted_value(evidence, quote, want->alg, want->index);
 
-        if (!is_selected(quote, want) ||
-            !view_equal(find_value(evidence->pcrs, evidence->pcr_count, want->alg, want->index), want->value))
+        if (value.len == 0 || !view_equal(value, want->value))
             return STATUS_EVIDENCE_MEASUREMENT;
     }
     return STATUS_OK;

@@ -37,14 +37,6 @@
 #define TPM_SHA3_384 0x0028
 #define TPM_SHA3_512 0x0029
 
-/* TPMA_OBJECT bits that tell what a key may do. */
-#define TPM_FIXED_TPM             (1u << 1)
-#define TPM_FIXED_PARENT          (1u << 4)
-#define TPM_SENSITIVE_DATA_ORIGIN (1u << 5)
-#define TPM_RESTRICTED            (1u << 16)
-#define TPM_DECRYPT               (1u << 17)
-#define TPM_SIGN                  (1u << 18)
-
 /** An AK. */
 struct tpm_public {
     struct public_key key;
@@ -96,7 +88,7 @@ struct tpm_evidence {
     size_t pcr_count;
     const struct tpm_public *ak; /* the key that it says to have signed with; not looked at when rules->ak is given */
     const struct endorsements *endorsements; /* certificates and CRLs in any order, DER or PEM; may be NULL */
-    struct buf *space;                       /* where PEM is decoded; NULL: endorsements are DER */
+    struct buf *space;                       /* where PEM is decoded; NULL: all is DER */
 };
 
 /** What enrolment and policy say. Empty views and lists: not checked. */
@@ -104,8 +96,7 @@ struct tpm_rules {
     const struct tpm_public *ak; /* the enrolled key; NULL: evidence->ak must be named or certified */
     const struct view *names;    /* of enrolled keys, as tpm_public.name */
     size_t name_count;
-    const struct view
-        *roots; /* believed authorities, TPM_ROOTS_MAX at most: SubjectPublicKeyInfo, or certificate, in DER */
+    const struct view *roots; /* believed authorities: as x509_authority_parse takes them; TPM_ROOTS_MAX at most */
     size_t root_count;
     int64_t time;                     /* of certificates and CRLs: seconds since 1970 */
     struct view nonce;                /* the challenge that was given out */
@@ -115,14 +106,14 @@ struct tpm_rules {
 };
 
 enum tpm_check {
-    TPM_CHECK_ATTEST,    /* MALFORMED, TRUNCATED, TRAILING, NO_SPACE; UNSUPPORTED (no quote, an unknown bank) */
-    TPM_CHECK_TRUST,     /* EVIDENCE_ROOT (neither enrolled nor certified by a believed authority); EVIDENCE_CHAIN (no
-                           * certificate of this key, or none that leads up); EVIDENCE_KEY_USE (a certificate that is not
-                           * for signing data); what x509.h returns for endorsements and roots; NO_SPACE (too many) */
-    TPM_CHECK_SIGNATURE, /* FORGED; UNSUPPORTED (algorithm, SHA-1); MALFORMED; BAD_KEY (not the AK's algorithm) */
+    TPM_CHECK_ATTEST, /* MALFORMED, TRUNCATED, TRAILING, NO_SPACE; UNSUPPORTED (no quote, an unknown bank) */
+    /* EVIDENCE_ROOT (neither enrolled nor certified by a believed authority), EVIDENCE_CHAIN (no certificate of this key,
+     * or none that leads up), EVIDENCE_KEY_USE (certified, but not for signing data), NO_SPACE (too many), and what x509.h
+     * returns for endorsements and authorities that do not parse */
+    TPM_CHECK_TRUST,
+    TPM_CHECK_SIGNATURE, /* FORGED; UNSUPPORTED (algorithm, SHA-1); MALFORMED ...; BAD_KEY (not the AK's algorithm) */
     TPM_CHECK_VALIDITY,  /* EVIDENCE_NOT_YET, EVIDENCE_EXPIRED; not made for an enrolled key */
-    TPM_CHECK_REVOCATION, /* EVIDENCE_REVOKED, EVIDENCE_CRL, FORGED ...; not made for an enrolled key, nor when a list of one
-                           * of the authorities in the chain is missing and the others are well */
+    TPM_CHECK_REVOCATION, /* EVIDENCE_REVOKED, EVIDENCE_CRL, FORGED ...; made only when each issuer has a list, or one failed */
     TPM_CHECK_AK,         /* EVIDENCE_KEY_USE (attributes); not made for a bare key */
     TPM_CHECK_NONCE,      /* EVIDENCE_STALE (another, or one shorter than TPM_NONCE_MIN) */
     TPM_CHECK_SIGNER,     /* EVIDENCE_BINDING */
@@ -132,11 +123,9 @@ enum tpm_check {
 };
 
 struct tpm_result {
-    bool
-        authentic; /* a well-formed quote, signed with a trusted AK. Only a restricted AK makes it the TPM's own word. */
-    bool certified; /* the trust is by certificate */
-    int64_t not_before,
-        not_after; /* when all of the chain and its lists are valid; without bounds for an enrolled key */
+    bool authentic; /* a well-formed quote, by a trusted AK. Only a restricted AK makes it the TPM's own word. */
+    bool certified; /* trust is by certificate */
+    int64_t not_before, not_after; /* of all of the chain and its lists, inclusive; no bounds for an enrolled key */
     struct check checks[TPM_CHECK_COUNT];
     struct tpm_quote quote; /* empty unless authentic */
     struct view ak_name;    /* in rules->ak or evidence->ak; empty for a bare key */

@@ -36,36 +36,15 @@ static enum status add_endorsement(struct view bytes, struct buf *space, struct 
     return STATUS_OK;
 }
 
-/* A SubjectPublicKeyInfo begins with an AlgorithmIdentifier, whose first part no certificate begins with: told by which of
- * the two it is. */
-static enum status add_authority(struct view der, struct chain *to)
-{
-    struct authority *authority = &to->authorities[to->authority_count];
-
-    if (to->authority_count == TPM_ROOTS_MAX)
-        return STATUS_NO_SPACE;
-    if (x509_key_parse(der, &authority->certificate.key) != STATUS_OK) {
-        TRY(x509_certificate_parse(der, &authority->certificate));
-    } else {
-        authority->any_name = true;
-        authority->certificate.is_ca = true;
-        authority->certificate.signs_certificates = true;
-        authority->certificate.signs_crls = true;
-        authority->certificate.path_len = UINT32_MAX;
-        authority->certificate.not_before = INT64_MIN;
-        authority->certificate.not_after = INT64_MAX;
-    }
-    to->authority_count++;
-    return STATUS_OK;
-}
-
 static enum status collect(const struct tpm_evidence *evidence, const struct tpm_rules *rules, struct chain *out)
 {
     struct buf none = {NULL, 0, 0}, *space = evidence->space != NULL ? evidence->space : &none;
 
     memset(out, 0, sizeof *out);
-    for (size_t i = 0; i < rules->root_count; i++)
-        TRY(add_authority(rules->roots[i], out));
+    if (rules->root_count > TPM_ROOTS_MAX)
+        return STATUS_NO_SPACE;
+    for (; out->authority_count < rules->root_count; out->authority_count++)
+        TRY(x509_authority_parse(rules->roots[out->authority_count], space, &out->authorities[out->authority_count]));
     for (uint32_t i = 0; evidence->endorsements != NULL && i < evidence->endorsements->count; i++)
         TRY(add_endorsement(evidence->endorsements->list[i], space, out));
     return STATUS_OK;
@@ -113,7 +92,7 @@ static void ask_authorities(struct chain *chain, size_t at, int64_t time, bool i
     struct vouched *vouched = &chain->certificates[at];
 
     for (size_t i = 0; i < chain->authority_count && vouched->issuer == NULL; i++) {
-        const struct authority *authority = &chain->authorities[i];
+        const struct x509_authority *authority = &chain->authorities[i];
         const struct x509_certificate *issuer = &authority->certificate;
 
         if (in_time_only && !in_time(issuer, time))

@@ -54,10 +54,10 @@ struct x509_crl {
     struct x509_signature signature;
 };
 
-enum x509_item { X509_ITEM_CERTIFICATE, X509_ITEM_CRL };
+enum x509_item { X509_ITEM_CERTIFICATE, X509_ITEM_CRL, X509_ITEM_KEY };
 
 /**
- * Takes the next certificate or CRL from bytes that hold any number of them, one after the other, in DER or PEM; told
+ * Takes the next certificate, CRL or SubjectPublicKeyInfo from bytes that hold any number of them, one after the other, in DER or PEM; told
  * apart by content. White space and zero bytes may stand around PEM blocks and at the end.
  *
  * from    moves behind what was taken; *from is empty when nothing more follows.
@@ -78,6 +78,18 @@ MUST_USE enum status x509_certificate_parse(struct view der, struct x509_certifi
 /** Parses one DER CRL, each of its entries too, in one bounded walk. Statuses as x509_certificate_parse; also
  *  STATUS_MALFORMED for one without nextUpdate. out views into der. */
 MUST_USE enum status x509_crl_parse(struct view der, struct x509_crl *out);
+
+/** An authority that is believed. */
+struct x509_authority {
+    struct x509_certificate certificate;
+    bool any_name; /* a public key alone: whatever it is called, whenever */
+};
+
+/**
+ * Parses one authority: a certificate or a SubjectPublicKeyInfo, in DER or PEM (decoded into space). Statuses as x509_take
+ * and x509_certificate_parse; STATUS_MALFORMED for a CRL, STATUS_TRAILING when more follows.
+ */
+MUST_USE enum status x509_authority_parse(struct view text, struct buf *space, struct x509_authority *out);
 
 /** Parses a SubjectPublicKeyInfo, for a pinned key. Statuses as x509_certificate_parse. */
 MUST_USE enum status x509_key_parse(struct view der, struct x509_key *out);
