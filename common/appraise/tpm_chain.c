@@ -54,9 +54,7 @@ static bool has_key(const struct x509_certificate *certificate, const struct pub
 {
     struct public_key own;
 
-    return x509_public_key(&certificate->key, &own) == STATUS_OK && own.kind == key->kind &&
-           own.exponent == key->exponent &&
-           view_equal((struct view){own.bytes, own.len}, (struct view){key->bytes, key->len});
+    return x509_public_key(&certificate->key, &own) == STATUS_OK && public_key_equal(&own, key);
 }
 
 static bool in_time(const struct x509_certificate *certificate, int64_t time)

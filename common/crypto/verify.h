@@ -53,6 +53,9 @@ MUST_USE enum status public_key_from_modulus(struct view modulus, uint32_t expon
  *  STATUS_BAD_KEY (another kind or size of key), STATUS_CRYPTO. */
 MUST_USE enum status public_key_from_spki(struct view text, struct public_key *out);
 
+/** True for the same key. */
+bool public_key_equal(const struct public_key *a, const struct public_key *b);
+
 enum signature_scheme { SIGNATURE_ECDSA, SIGNATURE_RSA_PKCS1, SIGNATURE_RSA_PSS };
 
 struct signature {

@@ -186,6 +186,12 @@ enum status public_key_from_spki(struct view text, struct public_key *out)
     return mbedtls_pk_can_do(&pk, MBEDTLS_PK_ECKEY) ? from_ec(mbedtls_pk_ec(pk), out) : STATUS_BAD_KEY;
 }
 
+bool public_key_equal(const struct public_key *a, const struct public_key *b)
+{
+    return a->kind == b->kind && a->exponent == b->exponent &&
+           view_equal((struct view){a->bytes, a->len}, (struct view){b->bytes, b->len});
+}
+
 static enum status verify_ecdsa(const struct public_key *key, struct view digest, struct view signature)
 {
     CLEANUP(work_free) struct work work = {0};
