@@ -39,16 +39,21 @@ static tacit_reason random_bytes(void *ctx, uint8_t *out, size_t size)
 static tacit_reason attest(void *ctx, const uint8_t report_data[TACIT_REPORT_DATA_SIZE], tacit_time now, char kind[17],
                            uint8_t *evidence, size_t *size)
 {
-    const struct daemon *daemon = ctx;
-    struct buf out = {.ptr = evidence, .cap = *size};
-    const enum status status =
-        attester_sign(&daemon->attester, (struct view){report_data, TACIT_REPORT_DATA_SIZE}, now, &out);
+    struct daemon *daemon = ctx;
+    struct buf out = {.ptr = evidence, .cap = *size}, endorsement = {NULL, 0, 0};
+    struct reason reason = {""};
+    struct view found;
+    const enum status status = attesters_attest(&daemon->attesters, report_data, &found, &out, &endorsement, &reason);
 
-    if (status == STATUS_OK) {
-        memcpy(kind, SIM_KIND, sizeof SIM_KIND);
-        *size = out.len;
+    (void)now;
+    if (status != STATUS_OK) {
+        log_event(&daemon->log, LOG_LEVEL_ERROR, "attest_failed", "%s: %s", status_text(status), reason.text);
+        return (tacit_reason)status;
     }
-    return (tacit_reason)status;
+    memcpy(kind, found.ptr, found.len);
+    kind[found.len] = '\0';
+    *size = out.len;
+    return STATUS_OK;
 }
 
 static tacit_reason train(void *ctx, const struct tacit_work *task)
