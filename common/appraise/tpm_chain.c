@@ -38,7 +38,8 @@ static enum status add_endorsement(struct view bytes, struct buf *space, struct 
 
 static enum status collect(const struct tpm_evidence *evidence, const struct tpm_rules *rules, struct chain *out)
 {
-    struct buf none = {NULL, 0, 0}, *space = evidence->space != NULL ? evidence->space : &none;
+    uint8_t nothing[1];
+    struct buf none = {nothing, 0, 0}, *space = evidence->space != NULL ? evidence->space : &none;
 
     memset(out, 0, sizeof *out);
     if (rules->root_count > TPM_ROOTS_MAX)

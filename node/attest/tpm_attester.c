@@ -74,7 +74,7 @@ static int work(const void *ctx)
     uint8_t bytes[EVIDENCE_MAX];
     struct buf out = BUF_OF(bytes);
     struct reason reason = {""};
-    CLEANUP(tss_close) struct tss tss = {NULL};
+    CLEANUP(tss_close) struct tss tss = {.tcti = NULL};
     enum status status = tss_open(job->attester->tcti, &tss, &reason);
 
     if (status == STATUS_OK)

@@ -16,6 +16,11 @@
 #define NOW     1767225600
 #define LONG_MS 60000
 
+/* First handles of kinds of objects. */
+#define TRANSIENT  0x80000000u
+#define SESSIONS   0x02000000u
+#define PERSISTENT 0x81000000u
+
 static struct swtpm swtpm, other;
 static struct tpm_attester attester;
 static uint8_t public_bytes[TPM_PUBLIC_MAX + 2], evidence_bytes[EVIDENCE_MAX], space_bytes[APPRAISAL_SPACE];
@@ -250,9 +255,9 @@ static void nothing_stays_loaded(void **state)
     must(provision());
     for (int i = 0; i < 5; i++)
         must(attest());
-    assert_int_equal(count_handles(TPM2_TRANSIENT_FIRST), 0);
-    assert_int_equal(count_handles(TPM2_LOADED_SESSION_FIRST), 0);
-    assert_int_equal(count_handles(TPM2_PERSISTENT_FIRST), 1);
+    assert_int_equal(count_handles(TRANSIENT), 0);
+    assert_int_equal(count_handles(SESSIONS), 0);
+    assert_int_equal(count_handles(PERSISTENT), 1);
 }
 
 static void a_tpm_that_is_not_there_is_told(void **state)
@@ -325,7 +330,7 @@ static void a_key_of_another_kind_is_neither_used_nor_replaced(void **state)
     assert_int_equal(provision(), STATUS_EXISTS);
     assert_says("tpm_handle 0x81010002: another kind of key is there");
     assert_int_equal(attest(), STATUS_EXISTS);
-    assert_int_equal(count_handles(TPM2_PERSISTENT_FIRST), 1);
+    assert_int_equal(count_handles(PERSISTENT), 1);
 }
 
 static void an_owner_with_a_password_is_told(void **state)
@@ -346,7 +351,7 @@ static void an_owner_with_a_password_is_told(void **state)
     attester.handle++;
     assert_int_equal(provision(), STATUS_NOT_PERMITTED);
     assert_says("the owner's hierarchy is locked or has an authorisation value");
-    assert_int_equal(count_handles(TPM2_TRANSIENT_FIRST), 0);
+    assert_int_equal(count_handles(TRANSIENT), 0);
 }
 
 static void a_bank_that_the_tpm_does_not_keep_is_told(void **state)
