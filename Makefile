@@ -14,6 +14,7 @@ SECONDS   ?= 60
 # The one list of Debian packages: to build, to run, to test, to check.
 DEPS := gcc make libc6-dev libmosquitto-dev libcbor-dev libmbedtls-dev libssl-dev libsqlite3-dev libcjson-dev \
         libseccomp-dev zlib1g-dev mosquitto mosquitto-clients \
+        libtss2-dev libtss2-tcti-device0 libtss2-tcti-swtpm0 swtpm \
         libcmocka-dev clang clang-format libclang-rt-dev llvm binutils universal-ctags python3 python3-numpy
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -42,7 +43,8 @@ sees.common/appraise     := common/base common/crypto common/wire common/cose co
 sees.common/model        := common/base common/wire
 sees.common/os           := common/base common/wire
 sees.node/lib            := $(pure) node/include
-sees.node/daemon         := $(pure) common/model common/os node/include
+sees.node/attest         := $(pure) common/os
+sees.node/daemon         := $(pure) common/model common/os node/include node/attest
 sees.node/runner         := common/base
 sees.node/packages/dense :=
 sees.aggregator/gate     := $(pure)
@@ -57,7 +59,7 @@ headers := $(sort $(folders) node/include)
 # What each program is made of, and the libraries that its folders need.
 pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcrypto)
 folders.tacit            := tools/ctl common/model common/os $(pure_linked)
-folders.tacit-node       := node/daemon node/lib common/model common/os $(pure_linked)
+folders.tacit-node       := node/daemon node/attest node/lib common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
 folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)
 folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate $(pure_linked)
@@ -66,12 +68,13 @@ programs := $(patsubst folders.%,%,$(filter folders.%,$(.VARIABLES)))
 libs.crypto := -lmbedx509 -lmbedcrypto $(if $(filter libcrypto,$(BULK_AEAD)),-lcrypto)
 libs.pure   := $(libs.crypto) -lcbor
 libs.os     := -lmosquitto -lsqlite3
+libs.tpm    := -ltss2-esys -ltss2-tctildr -ltss2-mu -ltss2-rc
 libs.tacit            := $(libs.os) -lcjson $(libs.pure) -lm
-libs.tacit-node       := $(libs.os) -lcjson $(libs.pure) -lm
+libs.tacit-node       := $(libs.os) -lcjson $(libs.tpm) $(libs.pure) -lm
 libs.tacit-run        := -lseccomp
 libs.tacit-aggregator := $(libs.os) $(libs.pure)
 libs.tacit-enclave    := -lseccomp $(libs.pure)
-libs.test             := $(libs.os) -lcjson -lmbedx509 -lmbedcrypto -lcrypto -lcbor -lseccomp -lz -lm -lcmocka
+libs.test             := $(libs.os) $(libs.tpm) -lcjson -lmbedx509 -lmbedcrypto -lcrypto -lcbor -lseccomp -lz -lm -lcmocka
 
 # ---------------------------------------------------------------------------------------------------------------------
 objects   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(addsuffix /*.c,$(1))))

@@ -2,10 +2,12 @@
 #include "appraise.h"
 
 #include "sim.h"
+#include "tpm_terms.h"
 
 /* A TEE is a row here and a file of its own. */
 static const struct appraiser appraisers[] = {
     {SIM_KIND, true, sim_appraise, sim_check_rules},
+    {TPM_KIND, false, tpm_row_appraise, tpm_check_rules},
 };
 
 const struct appraiser *appraiser_find(struct view kind)

@@ -159,6 +159,7 @@ enum status envelope_verify(const struct envelope *envelope, const struct psatok
         head_of(envelope->payload.len, payload_head),
         envelope->payload,
     };
+    const struct signature signature = {.scheme = SIGNATURE_ECDSA, .value = envelope->proof};
     struct digest digest;
 
     if (mac) {
@@ -169,5 +170,5 @@ enum status envelope_verify(const struct envelope *envelope, const struct psatok
     if (rules->key == NULL || rules->key->kind != envelope->key)
         return STATUS_BAD_KEY;
     TRY(digest_pieces(envelope->digest, pieces, ARRAY_LEN(pieces), &digest));
-    return public_key_verify(rules->key, &digest, envelope->proof);
+    return public_key_verify(rules->key, &digest, &signature);
 }

@@ -10,7 +10,10 @@
 
 static const char *const names[TPM_CHECK_COUNT] = {
     [TPM_CHECK_ATTEST] = "is a quote",
-    [TPM_CHECK_SIGNATURE] = "is signed with the enrolled key",
+    [TPM_CHECK_TRUST] = "comes with a key that is enrolled, or certified by an authority that is believed",
+    [TPM_CHECK_SIGNATURE] = "is signed with this key",
+    [TPM_CHECK_VALIDITY] = "comes with certificates of this time",
+    [TPM_CHECK_REVOCATION] = "comes with certificates none of which is revoked",
     [TPM_CHECK_AK] = "is signed with a key that never leaves its TPM and signs nothing else",
     [TPM_CHECK_NONCE] = "holds the challenge",
     [TPM_CHECK_SIGNER] = "names the enrolled key",
@@ -64,12 +67,13 @@ static enum status check_pcrs(const struct tpm_evidence *evidence, const struct 
     return view_equal(digest_view(&digest), quote->pcr_digest) ? STATUS_OK : STATUS_EVIDENCE_BINDING;
 }
 
-static bool is_selected(const struct tpm_quote *quote, const struct tpm_pcr *pcr)
+struct view quoted_value(const struct tpm_evidence *evidence, const struct tpm_quote *quote, uint16_t alg,
+                         uint8_t index)
 {
     for (size_t i = 0; i < quote->bank_count; i++)
-        if (quote->banks[i].alg == pcr->alg && pcr->index < TPM_PCRS && (quote->banks[i].pcrs >> pcr->index & 1) != 0)
-            return true;
-    return false;
+        if (quote->banks[i].alg == alg && index < TPM_PCRS && (quote->banks[i].pcrs >> index & 1) != 0)
+            return find_value(evidence->pcrs, evidence->pcr_count, alg, index);
+    return (struct view){NULL, 0};
 }
 
 /* To be asked only of values that were found to be the quoted ones. */
@@ -78,24 +82,24 @@ static enum status check_references(const struct tpm_evidence *evidence, const s
 {
     for (size_t i = 0; i < rules->reference_count; i++) {
         const struct tpm_pcr *want = &rules->references[i];
+        const struct view value = quoted_value(evidence, quote, want->alg, want->index);
 
-        if (!is_selected(quote, want) ||
-            !view_equal(find_value(evidence->pcrs, evidence->pcr_count, want->alg, want->index), want->value))
+        if (value.len == 0 || !view_equal(value, want->value))
             return STATUS_EVIDENCE_MEASUREMENT;
     }
     return STATUS_OK;
 }
 
 static void check_contents(const struct tpm_evidence *evidence, const struct tpm_rules *rules,
-                           enum digest_alg digest_alg, struct tpm_result *out)
+                           const struct tpm_public *ak, enum digest_alg digest_alg, struct tpm_result *out)
 {
     const struct tpm_quote *quote = &out->quote;
     struct check *checks = out->checks;
     enum status pcrs = STATUS_OK, references;
 
-    if (!rules->ak->bare)
+    if (!ak->bare)
         (void)check_note(&checks[TPM_CHECK_AK],
-                         restricted_to_quotes(rules->ak->attributes) ? STATUS_OK : STATUS_EVIDENCE_KEY_USE);
+                         restricted_to_quotes(ak->attributes) ? STATUS_OK : STATUS_EVIDENCE_KEY_USE);
     if (rules->nonce.len > 0 || quote->nonce.len < TPM_NONCE_MIN)
         (void)check_note(&checks[TPM_CHECK_NONCE],
                          nonce_is(quote->nonce, rules->nonce) ? STATUS_OK : STATUS_EVIDENCE_STALE);
@@ -110,19 +114,63 @@ static void check_contents(const struct tpm_evidence *evidence, const struct tpm
     }
 }
 
+static bool is_named(const struct tpm_public *ak, const struct tpm_rules *rules)
+{
+    const struct view name = {ak->name, ak->name_len};
+
+    for (size_t i = 0; i < rules->name_count; i++)
+        if (name.len > 0 && view_equal(rules->names[i], name))
+            return true;
+    return false;
+}
+
+static enum status check_trust(const struct tpm_evidence *evidence, const struct tpm_rules *rules,
+                               const struct tpm_public *ak, struct chain *chain, struct tpm_result *out)
+{
+    if (rules->ak != NULL || is_named(ak, rules))
+        return STATUS_OK;
+    if (rules->root_count == 0)
+        return STATUS_EVIDENCE_ROOT;
+    TRY(chain_find(evidence, rules, &ak->key, chain));
+    out->certified = true;
+    return STATUS_OK;
+}
+
+static void check_chain(const struct chain *chain, const struct tpm_rules *rules, struct tpm_result *out)
+{
+    enum status revocation, validity = STATUS_OK;
+
+    chain_window(chain, &out->not_before, &out->not_after);
+    if (rules->time < out->not_before)
+        validity = STATUS_EVIDENCE_NOT_YET;
+    else if (rules->time > out->not_after)
+        validity = STATUS_EVIDENCE_EXPIRED;
+    (void)check_note(&out->checks[TPM_CHECK_VALIDITY], validity);
+    revocation = chain_revocation(chain, rules->time, &out->not_before, &out->not_after);
+    if (revocation != STATUS_NOT_FOUND)
+        (void)check_note(&out->checks[TPM_CHECK_REVOCATION], revocation);
+}
+
 enum status tpm_appraise(const struct tpm_evidence *evidence, const struct tpm_rules *rules, struct tpm_result *out)
 {
+    const struct tpm_public *ak = rules->ak != NULL ? rules->ak : evidence->ak;
     enum digest_alg digest_alg;
     struct tpm_quote quote;
+    struct chain chain;
 
     memset(out, 0, sizeof *out);
+    out->not_before = INT64_MIN;
+    out->not_after = INT64_MAX;
     for (size_t i = 0; i < TPM_CHECK_COUNT; i++)
         out->checks[i].name = names[i];
     TRY(check_note(&out->checks[TPM_CHECK_ATTEST], quote_decode(unwrap_sized(evidence->attest), &quote)));
-    TRY(check_note(&out->checks[TPM_CHECK_SIGNATURE], quote_verify(evidence, rules->ak, &quote, &digest_alg)));
+    TRY(check_note(&out->checks[TPM_CHECK_TRUST], check_trust(evidence, rules, ak, &chain, out)));
+    TRY(check_note(&out->checks[TPM_CHECK_SIGNATURE], quote_verify(evidence, ak, &quote, &digest_alg)));
     out->authentic = true;
     out->quote = quote;
-    out->ak_name = (struct view){rules->ak->name, rules->ak->name_len};
-    check_contents(evidence, rules, digest_alg, out);
+    out->ak_name = (struct view){ak->name, ak->name_len};
+    if (out->certified)
+        check_chain(&chain, rules, out);
+    check_contents(evidence, rules, ak, digest_alg, out);
     return checks_verdict(out->checks, TPM_CHECK_COUNT);
 }

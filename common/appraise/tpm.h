@@ -2,13 +2,17 @@
  * known of the machine go in, a result comes out.
  *
  * Big endian structures of the TPM 2.0 Library, part 2 (named TPM..._ in the comments). A quote states no time: that one is
- * fresh is known by its nonce alone. A TPM knows no debug state. Trust in the AK comes from enrolment: the caller gives the
- * key that it enrolled. */
+ * fresh is known by its nonce alone. A TPM knows no debug state.
+ *
+ * Trust in the AK comes from enrolment (the caller knows the key or its name), or from a certificate: a chain in the
+ * endorsements, from one of the AK's key up to an authority that the caller believes. A name covers what a key may do (its
+ * attributes); a certificate covers the key alone, and it is the authority's word that it certifies AKs only. */
 #ifndef APPRAISE_TPM_H
 #define APPRAISE_TPM_H
 
+#include "bundle.h"
 #include "checks.h"
-#include "verify.h"
+#include "x509.h"
 
 #define TPM_ATTEST_MAX    4096
 #define TPM_BANKS_MAX     16 /* selections of a quote */
@@ -16,6 +20,12 @@
 #define TPM_PCR_BYTES_MAX 64
 #define TPM_NONCE_MIN     16 /* bytes below which a nonce proves nothing */
 #define TPM_NAME_SIZE_MAX 66 /* algorithm and digest */
+
+#define TPM_CERTIFICATES_MAX  16 /* in endorsements */
+#define TPM_CRLS_MAX          16
+#define TPM_ROOTS_MAX         16
+#define TPM_INTERMEDIATES_MAX 4  /* between a believed authority and the AK's certificate */
+#define TPM_VERIFICATIONS_MAX 64 /* signatures of certificates that are looked at, whatever the endorsements hold */
 
 /* TPM_ALG_ID of digests. A bank may have any of them; names, signatures and so PCR digests SHA-2 only. */
 #define TPM_SHA1     0x0004
@@ -26,14 +36,6 @@
 #define TPM_SHA3_256 0x0027
 #define TPM_SHA3_384 0x0028
 #define TPM_SHA3_512 0x0029
-
-/* TPMA_OBJECT bits that tell what a key may do. */
-#define TPM_FIXED_TPM             (1u << 1)
-#define TPM_FIXED_PARENT          (1u << 4)
-#define TPM_SENSITIVE_DATA_ORIGIN (1u << 5)
-#define TPM_RESTRICTED            (1u << 16)
-#define TPM_DECRYPT               (1u << 17)
-#define TPM_SIGN                  (1u << 18)
 
 /** An AK. */
 struct tpm_public {
@@ -84,11 +86,19 @@ struct tpm_evidence {
     struct view signature;      /* TPMT_SIGNATURE, or bare: RSA as long as the modulus; ECDSA r || s or DER */
     const struct tpm_pcr *pcrs; /* the values that it says to have quoted; may be none, may be more than selected */
     size_t pcr_count;
+    const struct tpm_public *ak; /* the key that it says to have signed with; not looked at when rules->ak is given */
+    const struct endorsements *endorsements; /* certificates and CRLs in any order, DER or PEM; may be NULL */
+    struct buf *space;                       /* where PEM is decoded; NULL: all is DER */
 };
 
 /** What enrolment and policy say. Empty views and lists: not checked. */
 struct tpm_rules {
-    const struct tpm_public *ak;      /* the enrolled key; never NULL */
+    const struct tpm_public *ak; /* the enrolled key; NULL: evidence->ak must be named or certified */
+    const struct view *names;    /* of enrolled keys, as tpm_public.name */
+    size_t name_count;
+    const struct view *roots; /* believed authorities: as x509_authority_parse takes them; TPM_ROOTS_MAX at most */
+    size_t root_count;
+    int64_t time;                     /* of certificates and CRLs: seconds since 1970 */
     struct view nonce;                /* the challenge that was given out */
     struct view signer;               /* the enrolled qualified name */
     const struct tpm_pcr *references; /* each must be selected, and its value be the quoted one */
@@ -96,8 +106,14 @@ struct tpm_rules {
 };
 
 enum tpm_check {
-    TPM_CHECK_ATTEST,     /* MALFORMED, TRUNCATED, TRAILING, NO_SPACE; UNSUPPORTED (no quote, an unknown bank) */
-    TPM_CHECK_SIGNATURE,  /* FORGED; UNSUPPORTED (algorithm, SHA-1); MALFORMED; BAD_KEY (not the AK's algorithm) */
+    TPM_CHECK_ATTEST, /* MALFORMED, TRUNCATED, TRAILING, NO_SPACE; UNSUPPORTED (no quote, an unknown bank) */
+    /* EVIDENCE_ROOT (neither enrolled nor certified by a believed authority), EVIDENCE_CHAIN (no certificate of this key,
+     * or none that leads up), EVIDENCE_KEY_USE (certified, but not for signing data), NO_SPACE (too many), and what x509.h
+     * returns for endorsements and authorities that do not parse */
+    TPM_CHECK_TRUST,
+    TPM_CHECK_SIGNATURE, /* FORGED; UNSUPPORTED (algorithm, SHA-1); MALFORMED ...; BAD_KEY (not the AK's algorithm) */
+    TPM_CHECK_VALIDITY,  /* EVIDENCE_NOT_YET, EVIDENCE_EXPIRED; not made for an enrolled key */
+    TPM_CHECK_REVOCATION, /* EVIDENCE_REVOKED, EVIDENCE_CRL, FORGED ...; made only when each issuer has a list, or one failed */
     TPM_CHECK_AK,         /* EVIDENCE_KEY_USE (attributes); not made for a bare key */
     TPM_CHECK_NONCE,      /* EVIDENCE_STALE (another, or one shorter than TPM_NONCE_MIN) */
     TPM_CHECK_SIGNER,     /* EVIDENCE_BINDING */
@@ -107,10 +123,12 @@ enum tpm_check {
 };
 
 struct tpm_result {
-    bool authentic; /* a well-formed quote, signed with the AK. Only a restricted AK makes it the TPM's own word. */
+    bool authentic; /* a well-formed quote, by a trusted AK. Only a restricted AK makes it the TPM's own word. */
+    bool certified; /* trust is by certificate */
+    int64_t not_before, not_after; /* of all of the chain and its lists, inclusive; no bounds for an enrolled key */
     struct check checks[TPM_CHECK_COUNT];
     struct tpm_quote quote; /* empty unless authentic */
-    struct view ak_name;    /* in rules->ak; empty for a bare key */
+    struct view ak_name;    /* in rules->ak or evidence->ak; empty for a bare key */
 };
 
 /**

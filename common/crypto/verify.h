@@ -1,5 +1,6 @@
-/* verify.h: what the evidence of other makers is signed with: ECDSA on the NIST curves, RSA PKCS#1 v1.5, HMAC. Public keys
- * and checking only, nothing that signs. Pure. Tacit's own messages are ES256 alone: crypto.h.
+/* verify.h: what the evidence of other makers and their certificates are signed with: ECDSA on the NIST curves, RSA PKCS#1
+ * v1.5 and PSS, HMAC. Public keys and checking only, nothing that signs. Pure. Tacit's own messages are ES256 alone:
+ * crypto.h.
  *
  * Everywhere STATUS_CRYPTO says that the library failed (out of memory). */
 #ifndef CRYPTO_VERIFY_H
@@ -10,6 +11,7 @@
 #define DIGEST_BYTES_MAX     64  /* of SHA-512 */
 #define PUBLIC_KEY_BYTES_MAX 512 /* a modulus of 4096 bits */
 #define PUBLIC_KEY_TEXT_MAX  4096
+#define ECDSA_PAIR_MAX       132 /* r || s on P-521 */
 
 enum digest_alg { DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 
@@ -51,11 +53,32 @@ MUST_USE enum status public_key_from_modulus(struct view modulus, uint32_t expon
  *  STATUS_BAD_KEY (another kind or size of key), STATUS_CRYPTO. */
 MUST_USE enum status public_key_from_spki(struct view text, struct public_key *out);
 
+/** True for the same key. */
+bool public_key_equal(const struct public_key *a, const struct public_key *b);
+
+enum signature_scheme { SIGNATURE_ECDSA, SIGNATURE_RSA_PKCS1, SIGNATURE_RSA_PSS };
+
+struct signature {
+    enum signature_scheme scheme;
+    uint32_t salt_len; /* of PSS: bytes */
+    struct view value; /* ECDSA: r || s of fixed size (RFC 9053 section 2.1); RSA: a number as long as the modulus */
+};
+
 /**
- * Whether signature is by key over digest: on curves r || s of fixed size (RFC 9053 section 2.1), for RSA PKCS#1 v1.5
- * (RFC 8017 section 8.2.2), as long as the modulus. Returns STATUS_FORGED when it is not, for a wrong size too.
+ * Whether signature is by key over digest: ECDSA (FIPS 186-4), RSASSA-PKCS1-v1_5 or RSASSA-PSS (RFC 8017 section 8), the
+ * latter with MGF1 of the same digest. Returns STATUS_FORGED when it is not, for a wrong size too; STATUS_BAD_KEY for
+ * a key that the scheme is not for; STATUS_CRYPTO.
  */
 MUST_USE enum status public_key_verify(const struct public_key *key, const struct digest *digest,
-                                       struct view signature);
+                                       const struct signature *signature);
+
+/** Makes r || s of fixed size out of two numbers of any length, big endian: *out lies in pair. STATUS_FORGED for a number
+ *  that the curve has no room for, STATUS_BAD_KEY when kind is no curve. */
+MUST_USE enum status ecdsa_pair(enum public_key_kind kind, struct view r, struct view s,
+                                uint8_t pair[static ECDSA_PAIR_MAX], struct view *out);
+
+/** The same out of an Ecdsa-Sig-Value (RFC 3279 section 2.2.3). Also what der.h returns. */
+MUST_USE enum status ecdsa_pair_from_der(enum public_key_kind kind, struct view der,
+                                         uint8_t pair[static ECDSA_PAIR_MAX], struct view *out);
 
 #endif

@@ -186,6 +186,12 @@ enum status public_key_from_spki(struct view text, struct public_key *out)
     return mbedtls_pk_can_do(&pk, MBEDTLS_PK_ECKEY) ? from_ec(mbedtls_pk_ec(pk), out) : STATUS_BAD_KEY;
 }
 
+bool public_key_equal(const struct public_key *a, const struct public_key *b)
+{
+    return a->kind == b->kind && a->exponent == b->exponent &&
+           view_equal((struct view){a->bytes, a->len}, (struct view){b->bytes, b->len});
+}
+
 static enum status verify_ecdsa(const struct public_key *key, struct view digest, struct view signature)
 {
     CLEANUP(work_free) struct work work = {0};
@@ -204,28 +210,47 @@ static enum status verify_ecdsa(const struct public_key *key, struct view digest
     return error == 0 ? STATUS_OK : STATUS_CRYPTO;
 }
 
-static enum status verify_rsa(const struct public_key *key, const struct digest *digest, struct view signature)
+/* What the scheme says of the number, once the key is loaded. */
+static int verify_padded(mbedtls_rsa_context *rsa, const struct digest *digest, const struct signature *signature)
+{
+    const mbedtls_md_type_t md = md_types[digest->alg];
+    const struct view hash = digest_view(digest);
+    const unsigned int size = (unsigned int)hash.len;
+
+    if (signature->scheme == SIGNATURE_RSA_PKCS1)
+        return mbedtls_rsa_rsassa_pkcs1_v15_verify(rsa, NULL, NULL, MBEDTLS_RSA_PUBLIC, md, size, hash.ptr,
+                                                   signature->value.ptr);
+    mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V21, (int)md);
+    return mbedtls_rsa_rsassa_pss_verify_ext(rsa, NULL, NULL, MBEDTLS_RSA_PUBLIC, md, size, hash.ptr, md,
+                                             (int)signature->salt_len, signature->value.ptr);
+}
+
+static enum status verify_rsa(const struct public_key *key, const struct digest *digest,
+                              const struct signature *signature)
 {
     CLEANUP(mbedtls_rsa_free) mbedtls_rsa_context rsa;
-    const struct view hash = digest_view(digest);
     uint8_t exponent[4];
+    int error;
 
     mbedtls_rsa_init(&rsa, MBEDTLS_RSA_PKCS_V15, 0);
     write_be32(exponent, key->exponent);
     if (mbedtls_rsa_import_raw(&rsa, key->bytes, key->len, NULL, 0, NULL, 0, NULL, 0, exponent, sizeof exponent) != 0 ||
         mbedtls_rsa_complete(&rsa) != 0)
         return STATUS_BAD_KEY;
-    if (signature.len != key->len)
+    if (signature->value.len != key->len || signature->salt_len > PUBLIC_KEY_BYTES_MAX)
         return STATUS_FORGED;
-    if (mbedtls_rsa_rsassa_pkcs1_v15_verify(&rsa, NULL, NULL, MBEDTLS_RSA_PUBLIC, md_types[digest->alg],
-                                            (unsigned int)hash.len, hash.ptr, signature.ptr) != 0)
-        return STATUS_FORGED;
-    return STATUS_OK;
+    error = verify_padded(&rsa, digest, signature);
+    if (error == 0)
+        return STATUS_OK;
+    return error == MBEDTLS_ERR_MPI_ALLOC_FAILED ? STATUS_CRYPTO : STATUS_FORGED;
 }
 
-enum status public_key_verify(const struct public_key *key, const struct digest *digest, struct view signature)
+enum status public_key_verify(const struct public_key *key, const struct digest *digest,
+                              const struct signature *signature)
 {
+    if ((key->kind == PUBLIC_KEY_RSA) == (signature->scheme == SIGNATURE_ECDSA))
+        return STATUS_BAD_KEY;
     if (key->kind == PUBLIC_KEY_RSA)
         return verify_rsa(key, digest, signature);
-    return verify_ecdsa(key, digest_view(digest), signature);
+    return verify_ecdsa(key, digest_view(digest), signature->value);
 }

@@ -3,7 +3,8 @@
 
 #define VERSION_3       2u /* as the encoding counts */
 #define KEY_USAGE_BYTES 2
-#define USAGE_KEY_SIGN  0x04 /* bit 5 of the first byte, from the left (RFC 5280 section 4.2.1.3) */
+#define USAGE_SIGN      0x80 /* digitalSignature, bit 0 of the first byte, from the left (RFC 5280 section 4.2.1.3) */
+#define USAGE_KEY_SIGN  0x04 /* bit 5 */
 #define USAGE_CRL_SIGN  0x02 /* bit 6 */
 
 static const uint8_t oid_key_usage[] = {0x55, 0x1d, 0x0f}, oid_basic_constraints[] = {0x55, 0x1d, 0x13};
@@ -73,18 +74,16 @@ enum status x509_check_extensions(struct view extensions, struct view critical)
     return STATUS_OK;
 }
 
-static enum status parse_basic_constraints(struct view value, bool *is_ca)
+static enum status parse_basic_constraints(struct view value, struct x509_certificate *out)
 {
     struct view contents;
-    uint32_t path_len;
 
-    *is_ca = false;
     TRY(der_take(&value, DER_SEQUENCE, &contents));
     TRY(der_end(value));
     if (der_next_is(contents, DER_BOOLEAN))
-        TRY(der_take_boolean(&contents, is_ca));
-    if (der_next_is(contents, DER_INTEGER)) /* of no use here: the length of a chain is fixed by its kind */
-        TRY(der_take_number(&contents, DER_INTEGER, UINT32_MAX, &path_len));
+        TRY(der_take_boolean(&contents, &out->is_ca));
+    if (der_next_is(contents, DER_INTEGER))
+        TRY(der_take_number(&contents, DER_INTEGER, UINT32_MAX, &out->path_len));
     return der_end(contents);
 }
 
@@ -96,6 +95,7 @@ static enum status parse_key_usage(struct view value, struct x509_certificate *o
     TRY(der_end(value));
     if (bits.len < 1 || bits.len > 1 + KEY_USAGE_BYTES || bits.ptr[0] > 7)
         return STATUS_MALFORMED;
+    out->signs = bits.len > 1 && (bits.ptr[1] & USAGE_SIGN) != 0;
     out->signs_certificates = bits.len > 1 && (bits.ptr[1] & USAGE_KEY_SIGN) != 0;
     out->signs_crls = bits.len > 1 && (bits.ptr[1] & USAGE_CRL_SIGN) != 0;
     return STATUS_OK;
@@ -112,7 +112,7 @@ static enum status parse_extensions(struct view *from, struct x509_certificate *
     TRY(der_end(field));
     TRY(x509_check_extensions(out->extensions, VIEW_OF(known_critical)));
     if (x509_extension(out->extensions, VIEW_OF(oid_basic_constraints), &value) == STATUS_OK)
-        TRY(parse_basic_constraints(value, &out->is_ca));
+        TRY(parse_basic_constraints(value, out));
     if (x509_extension(out->extensions, VIEW_OF(oid_key_usage), &value) == STATUS_OK)
         TRY(parse_key_usage(value, out));
     return STATUS_OK;
@@ -173,7 +173,8 @@ static enum status parse_tbs(struct view tbs, struct view outer_algorithm, struc
 
 enum status x509_certificate_parse(struct view der, struct x509_certificate *out)
 {
-    struct x509_certificate certificate = {.der = der, .signs_certificates = true, .signs_crls = true};
+    struct x509_certificate certificate = {
+        .der = der, .path_len = UINT32_MAX, .signs_certificates = true, .signs_crls = true, .signs = true};
     struct view algorithm;
 
     TRY(x509_take_signed(der, X509_CERTIFICATE_MAX, &certificate.tbs, &algorithm, &certificate.signature));

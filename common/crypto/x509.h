@@ -1,18 +1,16 @@
 /* x509.h: certificates and revocation lists (RFC 5280) as attestation has them: chains of a known length up to a pinned
- * key, at a time that the caller gives. Pure: no clock, no store of roots, nothing fetched. The arithmetic is
- * mbedTLS's.
+ * key, at a time that the caller gives. Pure: no clock, no store of roots, nothing fetched.
  *
  * Parsing gives views into the input and believes nothing: names, times and extensions are claims until
  * x509_certificate_issued_by (or x509_crl_issued_by) has returned STATUS_OK for each link up to a pinned key. */
 #ifndef CRYPTO_X509_H
 #define CRYPTO_X509_H
 
-#include "base.h"
+#include "verify.h"
 
 #define X509_CERTIFICATE_MAX 8192          /* bytes of one certificate */
 #define X509_CRL_MAX         (1024 * 1024) /* bytes of one revocation list */
 #define X509_EXTENSIONS_MAX  32            /* of a certificate, list or entry of a list */
-#define SHA384_SIZE          48
 #define P384_COORDINATE_SIZE 48
 
 enum x509_key_kind { X509_KEY_OTHER, X509_KEY_P256, X509_KEY_P384, X509_KEY_RSA };
@@ -26,11 +24,10 @@ struct x509_key {
 };
 
 enum x509_scheme { X509_SCHEME_OTHER, X509_ECDSA, X509_RSA_PKCS1, X509_RSA_PSS };
-enum x509_hash { X509_SHA256, X509_SHA384 };
 
 struct x509_signature {
     enum x509_scheme scheme; /* X509_SCHEME_OTHER is parsed, but never verifies */
-    enum x509_hash hash;     /* of PSS also that of its mask (MGF1) */
+    enum digest_alg hash;    /* of PSS also that of its mask (MGF1) */
     uint32_t salt_len;       /* of PSS: bytes */
     struct view value;
 };
@@ -42,7 +39,10 @@ struct x509_certificate {
     int64_t not_before, not_after; /* seconds since 1970, both inclusive */
     struct x509_key key;
     struct view extensions;                     /* for x509_extension; empty when there are none */
-    bool is_ca, signs_certificates, signs_crls; /* basicConstraints; keyUsage, where true stands for an absent one */
+    bool is_ca;                                 /* basicConstraints */
+    uint32_t path_len;                          /* CAs that may follow below; UINT32_MAX when nothing is said */
+    bool signs_certificates, signs_crls, signs; /* keyUsage, where true stands for an absent one;
+                                                   signs: data, digitalSignature */
     struct x509_signature signature;
 };
 
@@ -54,10 +54,10 @@ struct x509_crl {
     struct x509_signature signature;
 };
 
-enum x509_item { X509_ITEM_CERTIFICATE, X509_ITEM_CRL };
+enum x509_item { X509_ITEM_CERTIFICATE, X509_ITEM_CRL, X509_ITEM_KEY };
 
 /**
- * Takes the next certificate or CRL from bytes that hold any number of them, one after the other, in DER or PEM; told
+ * Takes the next certificate, CRL or SubjectPublicKeyInfo from bytes that hold any number of them, one after the other, in DER or PEM; told
  * apart by content. White space and zero bytes may stand around PEM blocks and at the end.
  *
  * from    moves behind what was taken; *from is empty when nothing more follows.
@@ -78,6 +78,18 @@ MUST_USE enum status x509_certificate_parse(struct view der, struct x509_certifi
 /** Parses one DER CRL, each of its entries too, in one bounded walk. Statuses as x509_certificate_parse; also
  *  STATUS_MALFORMED for one without nextUpdate. out views into der. */
 MUST_USE enum status x509_crl_parse(struct view der, struct x509_crl *out);
+
+/** An authority that is believed. */
+struct x509_authority {
+    struct x509_certificate certificate;
+    bool any_name; /* a public key alone: whatever it is called, whenever */
+};
+
+/**
+ * Parses one authority: a certificate or a SubjectPublicKeyInfo, in DER or PEM (decoded into space). Statuses as x509_take
+ * and x509_certificate_parse; STATUS_MALFORMED for a CRL, STATUS_TRAILING when more follows.
+ */
+MUST_USE enum status x509_authority_parse(struct view text, struct buf *space, struct x509_authority *out);
 
 /** Parses a SubjectPublicKeyInfo, for a pinned key. Statuses as x509_certificate_parse. */
 MUST_USE enum status x509_key_parse(struct view der, struct x509_key *out);
@@ -112,8 +124,8 @@ MUST_USE enum status x509_crl_valid_at(const struct x509_crl *crl, int64_t time)
 /** True when the list holds this serial. Believe a false only of a list that was verified. */
 bool x509_crl_revokes(const struct x509_crl *crl, struct view serial);
 
-/** FIPS 180-4. STATUS_CRYPTO. */
-MUST_USE enum status sha384(struct view data, uint8_t out[static SHA384_SIZE]);
+/** The key as verify.h has it. STATUS_UNSUPPORTED and STATUS_BAD_KEY as x509_verify; STATUS_CRYPTO. */
+MUST_USE enum status x509_public_key(const struct x509_key *key, struct public_key *out);
 
 /** ECDSA P-384 over SHA-384 of data; r and s big endian, 1..48 bytes each. STATUS_FORGED, STATUS_UNSUPPORTED (key of
  *  another kind), STATUS_BAD_KEY, STATUS_CRYPTO. */

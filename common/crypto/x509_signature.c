@@ -30,18 +30,18 @@ static enum status take_plain_algorithm(struct view *from, struct view *oid)
     return der_end(algorithm);
 }
 
-static bool find_hash(struct view oid, enum x509_hash *out)
+static bool find_hash(struct view oid, enum digest_alg *out)
 {
-    *out = view_equal(oid, VIEW_OF(oid_sha384)) ? X509_SHA384 : X509_SHA256;
-    return *out == X509_SHA384 || view_equal(oid, VIEW_OF(oid_sha256));
+    *out = view_equal(oid, VIEW_OF(oid_sha384)) ? DIGEST_SHA384 : DIGEST_SHA256;
+    return *out == DIGEST_SHA384 || view_equal(oid, VIEW_OF(oid_sha256));
 }
 
 /* Takes the hash of RSASSA-PSS-params and of its mask. supported stays false when they are not there (the default is
  * SHA-1), not known or not the same. */
-static enum status take_pss_hashes(struct view *parameters, enum x509_hash *hash, bool *supported)
+static enum status take_pss_hashes(struct view *parameters, enum digest_alg *hash, bool *supported)
 {
     struct view field, mask, oid;
-    enum x509_hash mask_hash;
+    enum digest_alg mask_hash;
 
     *supported = false;
     if (!der_next_is(*parameters, DER_CONTEXT_CONSTRUCTED | 0))
@@ -101,12 +101,12 @@ static enum status parse_pss(struct view rest, struct x509_signature *out)
 static const struct scheme {
     struct view oid;
     enum x509_scheme scheme;
-    enum x509_hash hash;
+    enum digest_alg hash;
 } schemes[] = {
-    {{oid_ecdsa_sha256, sizeof oid_ecdsa_sha256}, X509_ECDSA, X509_SHA256},
-    {{oid_ecdsa_sha384, sizeof oid_ecdsa_sha384}, X509_ECDSA, X509_SHA384},
-    {{oid_rsa_sha256, sizeof oid_rsa_sha256}, X509_RSA_PKCS1, X509_SHA256},
-    {{oid_rsa_sha384, sizeof oid_rsa_sha384}, X509_RSA_PKCS1, X509_SHA384},
+    {{oid_ecdsa_sha256, sizeof oid_ecdsa_sha256}, X509_ECDSA, DIGEST_SHA256},
+    {{oid_ecdsa_sha384, sizeof oid_ecdsa_sha384}, X509_ECDSA, DIGEST_SHA384},
+    {{oid_rsa_sha256, sizeof oid_rsa_sha256}, X509_RSA_PKCS1, DIGEST_SHA256},
+    {{oid_rsa_sha384, sizeof oid_rsa_sha384}, X509_RSA_PKCS1, DIGEST_SHA384},
 };
 
 static enum status parse_scheme(struct view algorithm, struct x509_signature *out)

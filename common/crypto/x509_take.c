@@ -1,4 +1,4 @@
-/* x509_take.c: certificates and CRLs one after the other, in DER or PEM (RFC 7468); see x509.h. */
+/* x509_take.c: certificates, CRLs and keys one after the other, in DER or PEM (RFC 7468); see x509.h. */
 #include "x509_private.h"
 
 #include <mbedtls/base64.h>
@@ -11,6 +11,7 @@ static const struct label {
 } labels[] = {
     {"-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", X509_ITEM_CERTIFICATE},
     {"-----BEGIN X509 CRL-----", "-----END X509 CRL-----", X509_ITEM_CRL},
+    {"-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----", X509_ITEM_KEY},
 };
 
 static void skip(struct view *from, size_t len)
@@ -42,7 +43,8 @@ static void skip_blanks(struct view *from)
 }
 
 /* A certificate's signed part begins with its version or serial number and is told from a list by what comes at the
- * place of a list's first date: a version of its own kind ([0]) or, without one, a validity that is a SEQUENCE. */
+ * place of a list's first date: a version of its own kind ([0]) or, without one, a validity that is a SEQUENCE. A key has
+ * nothing but bits behind its algorithm. */
 static enum status tell(struct view der, enum x509_item *out)
 {
     struct view contents, tbs, value;
@@ -50,6 +52,9 @@ static enum status tell(struct view der, enum x509_item *out)
 
     TRY(der_take(&der, DER_SEQUENCE, &contents));
     TRY(der_take(&contents, DER_SEQUENCE, &tbs));
+    *out = X509_ITEM_KEY;
+    if (der_next_is(contents, DER_BIT_STRING))
+        return STATUS_OK;
     *out = X509_ITEM_CERTIFICATE;
     if (der_next_is(tbs, DER_CONTEXT_CONSTRUCTED | 0))
         return STATUS_OK;
@@ -136,5 +141,33 @@ enum status x509_take(struct view *from, struct buf *space, enum x509_item *item
     else
         TRY(take_pem(from, space, item, der));
     skip_blanks(from);
+    return STATUS_OK;
+}
+
+enum status x509_authority_parse(struct view text, struct buf *space, struct x509_authority *out)
+{
+    struct x509_authority authority = {.any_name = false};
+    enum x509_item item;
+    struct view der;
+
+    TRY(x509_take(&text, space, &item, &der));
+    TRY(der_end(text));
+    if (item == X509_ITEM_CRL)
+        return STATUS_MALFORMED;
+    if (item == X509_ITEM_CERTIFICATE) {
+        TRY(x509_certificate_parse(der, &authority.certificate));
+    } else {
+        authority.any_name = true;
+        authority.certificate = (struct x509_certificate){
+            .not_before = INT64_MIN,
+            .not_after = INT64_MAX,
+            .path_len = UINT32_MAX,
+            .is_ca = true,
+            .signs_certificates = true,
+            .signs_crls = true,
+        };
+        TRY(x509_key_parse(der, &authority.certificate.key));
+    }
+    *out = authority;
     return STATUS_OK;
 }

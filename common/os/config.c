@@ -250,6 +250,13 @@ static enum status set_value(struct parser *parser, const struct config_key *key
     return STATUS_CONFIG;
 }
 
+unsigned int config_line(const struct config_text *text, const struct config_key *keys, const char *name)
+{
+    const struct config_key *key = find(keys, name);
+
+    return key == NULL ? 0 : text->lines[key - keys];
+}
+
 /* One `key value`. A block's own keys come first; of the outer keys only the blocks may follow a block. */
 static enum status take_pair(struct parser *parser, char *name, char *value)
 {
@@ -271,6 +278,8 @@ static enum status take_pair(struct parser *parser, char *name, char *value)
     if ((scope->seen & bit) != 0 && !repeats(key))
         return refuse(parser, parser->line, "%s: stands twice", name);
     scope->seen |= bit;
+    if (scope == &parser->outer)
+        parser->text->lines[key - scope->keys] = parser->line;
     return set_value(parser, key, scope->target + key->offset, value);
 }
 

@@ -83,7 +83,11 @@ struct config_source {
 /** Owns the strings and arrays that a reading put into the caller's struct. Starts as {0}; freed by config_free. */
 struct config_text {
     struct config_chunk *chunks;
+    unsigned int lines[CONFIG_MAX_KEYS]; /* where each key of the table stood last; 0: nowhere */
 };
+
+/** The line at which a key of the table stood; 0 when it did not. For sentences on keys that do not go together. */
+unsigned int config_line(const struct config_text *text, const struct config_key *keys, const char *name);
 
 /**
  * Reads text from memory.

@@ -2,7 +2,7 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
-#include "attest.h"
+#include "attesters.h"
 #include "endorser.h"
 #include "loop.h"
 #include "mqtt.h"
@@ -21,7 +21,7 @@ struct daemon {
     struct mqtt *mqtt;
     struct store store;
     struct package package;
-    struct attester attester;
+    struct attesters attesters;
     struct endorser endorser;
     struct work_setup work_setup;
     struct work work;

@@ -1,4 +1,5 @@
 /* main.c: tacit-node: configuration, broker, database and compute package, wired to the library's state machine. */
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #include "clock.h"
 #include "daemon.h"
+#include "enrol_tpm.h"
 #include "file.h"
 #include "log_stderr.h"
 #include "topic.h"
@@ -23,12 +25,17 @@ static const char help[] =
     "updates that only the aggregator's enclave can open\n"
     "\n"
     "usage: tacit-node -c FILE\n"
+    "       tacit-node --enrol-tpm -c FILE [--out FOLDER]\n"
     "\n"
     "  -c, --config FILE  configuration\n"
+    "      --enrol-tpm    make the attestation key of this machine's TPM, or find it; write its public part to\n"
+    "                     FOLDER/ak.pub (TPM2B_PUBLIC) and FOLDER/ak.pem, and print what an owner's policy names: the\n"
+    "                     key, and the PCRs as they are now. The configuration chooses `attester tpm`\n"
+    "      --out FOLDER   where to (.); made if it is not there\n"
     "      --sample       print a documented configuration\n"
     "      --help         this text\n"
     "\n"
-    "exit codes: 0 ended by SIGTERM or SIGINT; 1 something failed at start; 2 usage;\n"
+    "exit codes: 0 ended by SIGTERM or SIGINT, or done; 1 something failed at start; 2 usage;\n"
     "3 the configuration is wrong (file, line and reason are printed)\n";
 
 /* ---- what calls the library ---- */
@@ -112,15 +119,6 @@ static void on_signal(void *ctx, int signal)
 }
 
 /* ---- up and down ---- */
-
-static enum status make_attester(struct daemon *daemon, struct reason *reason)
-{
-    daemon->attester.federation = view_of_string(daemon->settings.federation);
-    daemon->attester.root = &daemon->settings.sim_root;
-    daemon->endorser.folder = daemon->settings.endorsements;
-    daemon->endorser.log = &daemon->log;
-    return exe_measure(daemon->attester.measurement, reason);
-}
 
 static enum status make_work(struct daemon *daemon, struct reason *reason)
 {
@@ -219,7 +217,8 @@ static enum status set_up(struct daemon *daemon, struct reason *reason)
 {
     daemon->tick = (struct loop_timer){.fn = on_tick, .ctx = daemon};
     TRY(make_work(daemon, reason));
-    TRY(make_attester(daemon, reason));
+    TRY(attesters_begin(&daemon->settings, &daemon->attesters, reason));
+    daemon->endorser = (struct endorser){.folder = daemon->settings.endorsements, .log = &daemon->log};
     TRY(make_audit(daemon, reason));
     TRY(loop_new(&daemon->loop));
     TRY(loop_watch_signals(daemon->loop, on_signal, daemon));
@@ -266,8 +265,52 @@ static int run(const char *config)
     return status == STATUS_OK ? EXIT_DONE : status == STATUS_CONFIG ? EXIT_BAD_CONFIG : EXIT_FAILED;
 }
 
+/* What the command line asks for. */
+struct request {
+    const char *config, *out;
+    bool enrol_tpm;
+};
+
+static bool parse(int argc, char **argv, struct request *request)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"out", required_argument, NULL, 'o'},
+                                            {"enrol-tpm", no_argument, NULL, 'e'},
+                                            {NULL, 0, NULL, 0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+        if (option == 'c' && request->config == NULL)
+            request->config = optarg;
+        else if (option == 'o' && request->out == NULL)
+            request->out = optarg;
+        else if (option == 'e')
+            request->enrol_tpm = true;
+        else
+            return false;
+    }
+    return optind == argc && request->config != NULL && (request->out == NULL || request->enrol_tpm);
+}
+
+static int enrol(const struct request *request)
+{
+    static struct daemon_settings settings;
+    struct reason reason = {""};
+    enum status status = daemon_settings_read(request->config, &settings, &reason);
+
+    if (status == STATUS_OK)
+        status = enrol_tpm(request->config, &settings, request->out != NULL ? request->out : ".", &reason);
+    daemon_settings_free(&settings);
+    if (status == STATUS_OK)
+        return EXIT_DONE;
+    fprintf(stderr, "tacit-node: %s\n", reason.text);
+    return status == STATUS_CONFIG ? EXIT_BAD_CONFIG : EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
+    struct request request = {.enrol_tpm = false};
+
     os_tune_malloc();
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(help, stdout);
@@ -277,9 +320,9 @@ int main(int argc, char **argv)
         daemon_settings_print_sample();
         return EXIT_DONE;
     }
-    if (argc != 3 || (strcmp(argv[1], "-c") != 0 && strcmp(argv[1], "--config") != 0)) {
+    if (!parse(argc, argv, &request)) {
         fputs(help, stderr);
         return EXIT_BAD_USAGE;
     }
-    return run(argv[2]);
+    return request.enrol_tpm ? enrol(&request) : run(request.config);
 }

@@ -41,15 +41,23 @@ static tacit_reason attest(void *ctx, const uint8_t report_data[TACIT_REPORT_DAT
 {
     struct daemon *daemon = ctx;
     struct buf evidence = {.ptr = out->bytes, .cap = out->size};
-    enum status status =
-        attester_sign(&daemon->attester, (struct view){report_data, TACIT_REPORT_DATA_SIZE}, now, &evidence);
+    struct buf endorsement = {.ptr = out->endorsements, .cap = out->endorsements_size};
+    struct reason reason = {""};
+    struct view kind;
+    const enum status status =
+        attesters_attest(&daemon->attesters, report_data, &kind, &evidence, &endorsement, &reason);
 
-    if (status == STATUS_OK) {
-        memcpy(out->kind, SIM_KIND, sizeof SIM_KIND);
-        out->size = evidence.len;
-        status = endorser_add(&daemon->endorser, out);
+    (void)now;
+    if (status != STATUS_OK) {
+        log_event(&daemon->log, LOG_LEVEL_ERROR, "attest_failed", "%s: %s", status_text(status), reason.text);
+        return (tacit_reason)status;
     }
-    return (tacit_reason)status;
+    memcpy(out->kind, kind.ptr, kind.len);
+    out->kind[kind.len] = '\0';
+    out->size = evidence.len;
+    if (endorsement.len > 0)
+        out->endorsement_sizes[out->endorsement_count++] = endorsement.len;
+    return (tacit_reason)endorser_add(&daemon->endorser, out);
 }
 
 static tacit_reason train(void *ctx, const struct tacit_work *task)

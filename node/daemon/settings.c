@@ -8,15 +8,12 @@
 #include "model.h"
 #include "package.h"
 #include "pem.h"
+#include "settings_attester.h"
 #include "topic.h"
 
 #define AT(field) offsetof(struct daemon_settings, field)
 
 static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
-
-/* Who can attest, and whether all that it attests is a simulation. */
-static const char *const attesters[] = {"sim", NULL};
-static const bool attester_simulates[] = {true};
 
 static const char *set_algorithm(void *field, const char *value)
 {
@@ -68,17 +65,60 @@ static const struct config_key keys[] = {
      .type = CONFIG_CHOICE,
      .offset = AT(attester),
      .required = true,
-     .words = attesters,
-     .doc = "How this device shows what it is. sim: evidence that is signed with a key from a file. It proves nothing, "
-            "and\n"
-            "everything made is marked simulated.",
+     .words = attester_words,
+     .doc =
+         "How this device shows what it is. There is no default.\n"
+         "  sim      evidence that is signed with a key from a file. It proves nothing, and everything made is marked\n"
+         "           simulated.\n"
+         "  tpm      a quote of this machine's TPM 2.0. Run tacit-node --enrol-tpm once, and give the owner what it "
+         "prints.\n"
+         "  command  a program that fetches evidence, as a PSA token from a secure firmware.",
      .sample = "sim"},
     {.name = "sim_root",
      .type = CONFIG_PATH,
      .offset = AT(sim_root_file),
-     .required = true,
-     .doc = "Key of the simulation root (PEM, private, mode 0600).",
+     .doc = "attester sim: key of the simulation root (PEM, private, mode 0600).",
      .sample = "../sim-root.key"},
+    {.name = "tpm_tcti",
+     .type = CONFIG_STRING,
+     .offset = AT(tpm.tcti),
+     .doc = "attester tpm: how to reach the TPM, as tpm2-tss names it.",
+     .sample = TPM_TCTI_DEFAULT},
+    {.name = "tpm_handle",
+     .type = CONFIG_CUSTOM,
+     .offset = AT(tpm.handle),
+     .set = attester_set_handle,
+     .doc = "Where the TPM keeps the attestation key.",
+     .sample = "0x81010002"},
+    {.name = "tpm_pcrs",
+     .type = CONFIG_CUSTOM,
+     .offset = AT(tpm.pcrs),
+     .set = attester_set_pcrs,
+     .doc = "The PCRs that are quoted: at least those that the policy names. Banks of SHA-2, joined by +.",
+     .sample = TPM_PCRS_DEFAULT},
+    {.name = "attester_command",
+     .type = CONFIG_CUSTOM,
+     .offset = AT(command_line),
+     .set = attester_set_command,
+     .doc =
+         "attester command: absolute path of the program and its arguments, between blanks; no shell, no environment.\n"
+         "It reads 64 bytes as a line of hexadecimal, which its evidence must bind, and writes the evidence to stdout; "
+         "or it\n"
+         "ends with another code than 0 and a line on stderr.",
+     .sample = "/usr/libexec/psa-token"},
+    {.name = "attester_kind",
+     .type = CONFIG_CUSTOM,
+     .offset = AT(command.kind),
+     .set = attester_set_kind,
+     .doc = "The kind of that evidence.",
+     .sample = "psa"},
+    {.name = "attester_timeout",
+     .type = CONFIG_DURATION,
+     .offset = AT(attester_timeout_s),
+     .min = 1,
+     .max = ATTESTER_TIMEOUT_S_MAX,
+     .doc = "How long TPM or program may take. Nothing else is done meanwhile.",
+     .sample = "20s"},
     {.name = "broker",
      .type = CONFIG_STRING,
      .offset = AT(broker),
@@ -196,6 +236,8 @@ static enum status read_sim_root(struct daemon_settings *settings, struct reason
 {
     CLEANUP(file_free_secret) struct buf pem = {NULL, 0, 0};
 
+    if (settings->attester != ATTESTER_SIM)
+        return STATUS_OK;
     if (file_read_secret(settings->sim_root_file, PEM_MAX, &pem, reason) != STATUS_OK)
         return STATUS_CONFIG;
     if (pem_private_key(buf_view(&pem), &settings->sim_root) != STATUS_OK)
@@ -210,7 +252,7 @@ static enum status check(const char *path, const struct daemon_settings *setting
         return refuse(reason, path, "federation, aggregator, device: names are 1 to 64 characters of 0-9 A-Z a-z _ -");
     if (!settings->plain && (!settings->cafile || !settings->certfile || !settings->keyfile))
         return refuse(reason, path, "cafile, certfile and keyfile are needed for TLS");
-    if (settings->keep_sealed && !attester_simulates[settings->attester])
+    if (settings->keep_sealed && settings->attester != ATTESTER_SIM)
         return refuse(reason, path, "keep_sealed: only with an attester that simulates");
     return STATUS_OK;
 }
@@ -223,7 +265,9 @@ enum status daemon_settings_read(const char *path, struct daemon_settings *out, 
         .seed = 1,
         .log_level = LOG_LEVEL_INFO,
     };
+    attester_settings_begin(out);
     TRY(config_read(path, keys, out, &out->text, reason));
+    TRY(attester_settings_finish(path, keys, out, reason));
     TRY(check(path, out, reason));
     TRY(read_owner_key(out, reason));
     return read_sim_root(out, reason);

@@ -2,8 +2,13 @@
 #ifndef DAEMON_SETTINGS_H
 #define DAEMON_SETTINGS_H
 
+#include "command_attester.h"
 #include "config.h"
 #include "crypto.h"
+#include "tpm_attester.h"
+
+/** Who makes this device's evidence: the words of the key `attester`, in its order. */
+enum attester_choice { ATTESTER_SIM, ATTESTER_TPM, ATTESTER_COMMAND };
 
 /** Everything that the file says, and the keys that it names. Strings belong to text. */
 struct daemon_settings {
@@ -15,14 +20,18 @@ struct daemon_settings {
     const char *endorsements; /* folder, or NULL */
     struct config_pairs package_options;
     int64_t port, max_parameters, seed;
-    int attester;  /* "sim" is 0 */
+    int attester;                           /* enum attester_choice */
+    struct tpm_attester tpm;                /* exactly with ATTESTER_TPM; its time is set */
+    struct command_attester command;        /* exactly with ATTESTER_COMMAND */
+    char command_line[CONFIG_MAX_LINE + 1]; /* cut into words, which command shows */
+    uint64_t attester_timeout_s;
     int algorithm; /* of COSE, or 0 for the policy's first */
     int log_level; /* enum log_level */
     bool plain, half;
 
     struct config_text text;
     uint8_t owner_key[P256_POINT_SIZE];
-    struct p256_key sim_root;
+    struct p256_key sim_root; /* of ATTESTER_SIM */
 };
 
 /** Reads the file and those it names. STATUS_CONFIG with a sentence that names the file, and the line where one is at

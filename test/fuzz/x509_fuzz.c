@@ -41,9 +41,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct view from = {data, size}, der;
     struct buf space = BUF_OF(memory);
+    struct x509_authority authority;
     enum x509_item item;
 
     check_certificate(from);
+    if (x509_authority_parse(from, &space, &authority) == STATUS_OK && authority.any_name &&
+        authority.certificate.subject.len > 0)
+        abort();
+    space.len = 0;
     while (x509_take(&from, &space, &item, &der) == STATUS_OK)
         if (item == X509_ITEM_CERTIFICATE)
             check_certificate(der);

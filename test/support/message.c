@@ -14,7 +14,7 @@
 #include "writer.h"
 
 #define VECTORS     "test/vectors/messages.txt"
-#define STRUCT_MAX  8192
+#define STRUCT_MAX  (1 << 16)
 #define BYTES_MAX   (1 << 20)
 #define FIELDS_MAX  20
 #define FILLED_SIZE 256

@@ -91,7 +91,7 @@ static void put_integer(struct buf *out, struct view magnitude)
 
 void maker_sign(const struct maker_key *key, struct view data, uint8_t out[static 96])
 {
-    uint8_t digest[SHA384_SIZE];
+    struct digest digest;
     mbedtls_ecp_group group;
     mbedtls_mpi d, r, s;
 
@@ -99,11 +99,11 @@ void maker_sign(const struct maker_key *key, struct view data, uint8_t out[stati
     mbedtls_mpi_init(&d);
     mbedtls_mpi_init(&r);
     mbedtls_mpi_init(&s);
-    assert_int_equal(sha384(data, digest), STATUS_OK);
+    assert_int_equal(digest_pieces(DIGEST_SHA384, &data, 1, &digest), STATUS_OK);
     assert_int_equal(mbedtls_ecp_group_load(&group, MBEDTLS_ECP_DP_SECP384R1), 0);
     assert_int_equal(mbedtls_mpi_read_binary(&d, key->scalar, sizeof key->scalar), 0);
     assert_int_equal(
-        mbedtls_ecdsa_sign_det_ext(&group, &r, &s, &d, digest, sizeof digest, MBEDTLS_MD_SHA384, same_bytes, NULL), 0);
+        mbedtls_ecdsa_sign_det_ext(&group, &r, &s, &d, digest.bytes, 48, MBEDTLS_MD_SHA384, same_bytes, NULL), 0);
     assert_int_equal(mbedtls_mpi_write_binary(&r, out, 48), 0);
     assert_int_equal(mbedtls_mpi_write_binary(&s, out + 48, 48), 0);
     mbedtls_ecp_group_free(&group);

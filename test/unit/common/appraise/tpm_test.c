@@ -200,22 +200,26 @@ static void refuses_a_quote_cut_or_changed_anywhere(void **state)
     (void)state;
     for (size_t len = 0; len < attest.len; len++)
         assert_int_not_equal(
-            tpm_appraise(&(struct tpm_evidence){{attest.ptr, len}, signature, NULL, 0}, &rules, &result), STATUS_OK);
+            tpm_appraise(&(struct tpm_evidence){.attest = {attest.ptr, len}, .signature = signature}, &rules, &result),
+            STATUS_OK);
     for (size_t len = 0; len < signature.len; len++)
         assert_int_not_equal(
-            tpm_appraise(&(struct tpm_evidence){attest, {signature.ptr, len}, NULL, 0}, &rules, &result), STATUS_OK);
+            tpm_appraise(&(struct tpm_evidence){.attest = attest, .signature = {signature.ptr, len}}, &rules, &result),
+            STATUS_OK);
     for (size_t i = 0; i < attest.len; i++) {
         memcpy(copy, attest.ptr, attest.len);
         copy[i] ^= 0x10;
         assert_int_not_equal(
-            tpm_appraise(&(struct tpm_evidence){{copy, attest.len}, signature, NULL, 0}, &rules, &result), STATUS_OK);
+            tpm_appraise(&(struct tpm_evidence){.attest = {copy, attest.len}, .signature = signature}, &rules, &result),
+            STATUS_OK);
         assert_false(result.authentic);
     }
     for (size_t i = 0; i < signature.len; i++) {
         memcpy(copy, signature.ptr, signature.len);
         copy[i] ^= 0x01;
         assert_int_not_equal(
-            tpm_appraise(&(struct tpm_evidence){attest, {copy, signature.len}, NULL, 0}, &rules, &result), STATUS_OK);
+            tpm_appraise(&(struct tpm_evidence){.attest = attest, .signature = {copy, signature.len}}, &rules, &result),
+            STATUS_OK);
         assert_false(result.authentic);
     }
 }

@@ -82,20 +82,65 @@ static void refuses_a_signature_over_another_digest_or_of_another_size(void **st
     struct buf memory = BUF_OF(bytes);
     const struct view attest = hex_view(rsa2048_attest, &memory), signature = hex_view(rsa2048_sig, &memory);
     const struct view number = {signature.ptr + 6, signature.len - 6};
+    struct signature rsa = {.scheme = SIGNATURE_RSA_PKCS1, .value = number};
     struct public_key key;
     struct digest digest;
 
     (void)state;
     assert_int_equal(public_key_from_spki(view_of_string(rsa2048_pem), &key), STATUS_OK);
     assert_int_equal(digest_pieces(DIGEST_SHA256, &attest, 1, &digest), STATUS_OK);
-    assert_int_equal(public_key_verify(&key, &digest, number), STATUS_OK);
-    assert_int_equal(public_key_verify(&key, &digest, (struct view){number.ptr, number.len - 1}), STATUS_FORGED);
-    assert_int_equal(public_key_verify(&key, &digest, signature), STATUS_FORGED);
+    assert_int_equal(public_key_verify(&key, &digest, &rsa), STATUS_OK);
+    rsa.value.len--;
+    assert_int_equal(public_key_verify(&key, &digest, &rsa), STATUS_FORGED);
+    rsa.value = signature;
+    assert_int_equal(public_key_verify(&key, &digest, &rsa), STATUS_FORGED);
+    rsa.value = number;
+    rsa.scheme = SIGNATURE_RSA_PSS;
+    rsa.salt_len = 32;
+    assert_int_equal(public_key_verify(&key, &digest, &rsa), STATUS_FORGED);
+    rsa.salt_len = UINT32_MAX;
+    assert_int_equal(public_key_verify(&key, &digest, &rsa), STATUS_FORGED);
+    rsa.scheme = SIGNATURE_ECDSA;
+    assert_int_equal(public_key_verify(&key, &digest, &rsa), STATUS_BAD_KEY);
+    rsa.scheme = SIGNATURE_RSA_PKCS1;
+    rsa.salt_len = 0;
     digest.bytes[31] ^= 1;
-    assert_int_equal(public_key_verify(&key, &digest, number), STATUS_FORGED);
+    assert_int_equal(public_key_verify(&key, &digest, &rsa), STATUS_FORGED);
     digest.bytes[31] ^= 1;
     digest.alg = DIGEST_SHA384;
-    assert_int_equal(public_key_verify(&key, &digest, number), STATUS_FORGED);
+    assert_int_equal(public_key_verify(&key, &digest, &rsa), STATUS_FORGED);
+}
+
+static void makes_pairs_of_numbers_of_any_length(void **state)
+{
+    static const struct {
+        const char *why, *der;
+        enum status want;
+    } cases[] = {
+        {"small", "3006020101020102", STATUS_OK},
+        {"a zero in front", "3008020200ff020200fe", STATUS_OK},
+        {"too long for the curve", "302602210100000000000000000000000000000000000000000000000000000000000000000201 01",
+         STATUS_FORGED},
+        {"zero", "3006020100020102", STATUS_OUT_OF_RANGE},
+        {"negative", "3006020180020102", STATUS_OUT_OF_RANGE},
+        {"another tag", "3106020101020102", STATUS_MALFORMED},
+        {"one number", "3003020101", STATUS_TRUNCATED},
+        {"three numbers", "3009020101020102020103", STATUS_TRAILING},
+        {"a byte behind", "300602010102010200", STATUS_TRAILING},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        uint8_t bytes[64], pair[ECDSA_PAIR_MAX];
+        struct buf memory = BUF_OF(bytes);
+        struct view out;
+
+        print_message("  %s\n", cases[i].why);
+        assert_int_equal(ecdsa_pair_from_der(PUBLIC_KEY_P256, hex_view(cases[i].der, &memory), pair, &out),
+                         cases[i].want);
+        if (cases[i].want == STATUS_OK)
+            assert_true(out.len == 64 && out.ptr[31] != 0 && out.ptr[63] != 0 && out.ptr[0] == 0);
+    }
 }
 
 int main(void)
@@ -105,6 +150,7 @@ int main(void)
         cmocka_unit_test(makes_the_hmac_of_rfc_4231),
         cmocka_unit_test(refuses_keys_that_are_none),
         cmocka_unit_test(refuses_a_signature_over_another_digest_or_of_another_size),
+        cmocka_unit_test(makes_pairs_of_numbers_of_any_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

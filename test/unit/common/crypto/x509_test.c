@@ -57,15 +57,15 @@ static void verifies_every_scheme_that_openssl_signs_with(void **state)
         const char *pem, *issuer;
         enum x509_key_kind key;
         enum x509_scheme scheme;
-        enum x509_hash hash;
+        enum digest_alg hash;
         bool is_ca;
     } cases[] = {
-        {GOLDEN_RSA_ROOT, GOLDEN_RSA_ROOT, X509_KEY_RSA, X509_RSA_PSS, X509_SHA256, true},
-        {GOLDEN_BY_PSS_384, GOLDEN_RSA_ROOT, X509_KEY_P256, X509_RSA_PSS, X509_SHA384, false},
-        {GOLDEN_BY_PKCS1_256, GOLDEN_RSA_ROOT, X509_KEY_P384, X509_RSA_PKCS1, X509_SHA256, false},
-        {GOLDEN_BY_PKCS1_384, GOLDEN_RSA_ROOT, X509_KEY_P256, X509_RSA_PKCS1, X509_SHA384, false},
-        {GOLDEN_EC_ROOT, GOLDEN_EC_ROOT, X509_KEY_P256, X509_ECDSA, X509_SHA256, true},
-        {GOLDEN_BY_EC, GOLDEN_EC_ROOT, X509_KEY_P384, X509_ECDSA, X509_SHA384, false},
+        {GOLDEN_RSA_ROOT, GOLDEN_RSA_ROOT, X509_KEY_RSA, X509_RSA_PSS, DIGEST_SHA256, true},
+        {GOLDEN_BY_PSS_384, GOLDEN_RSA_ROOT, X509_KEY_P256, X509_RSA_PSS, DIGEST_SHA384, false},
+        {GOLDEN_BY_PKCS1_256, GOLDEN_RSA_ROOT, X509_KEY_P384, X509_RSA_PKCS1, DIGEST_SHA256, false},
+        {GOLDEN_BY_PKCS1_384, GOLDEN_RSA_ROOT, X509_KEY_P256, X509_RSA_PKCS1, DIGEST_SHA384, false},
+        {GOLDEN_EC_ROOT, GOLDEN_EC_ROOT, X509_KEY_P256, X509_ECDSA, DIGEST_SHA256, true},
+        {GOLDEN_BY_EC, GOLDEN_EC_ROOT, X509_KEY_P384, X509_ECDSA, DIGEST_SHA384, false},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -273,7 +273,8 @@ static void refuses_text_that_is_no_item(void **state)
         {"nothing", "", 4096, STATUS_NOT_FOUND},
         {"blanks", " \r\n\t", 4096, STATUS_NOT_FOUND},
         {"words", "certificate", 4096, STATUS_MALFORMED},
-        {"another label", "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n", 4096, STATUS_MALFORMED},
+        {"another label", "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n", 4096, STATUS_MALFORMED},
+        {"a key that is none", "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n", 4096, STATUS_TRUNCATED},
         {"no end", "-----BEGIN CERTIFICATE-----\nMAA=\n", 4096, STATUS_TRUNCATED},
         {"another end", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END X509 CRL-----\n", 4096, STATUS_MALFORMED},
         {"no base64", "-----BEGIN CERTIFICATE-----\nM*A=\n-----END CERTIFICATE-----\n", 4096, STATUS_MALFORMED},
@@ -293,6 +294,31 @@ static void refuses_text_that_is_no_item(void **state)
         print_message("  %s\n", cases[i].why);
         assert_int_equal(x509_take(&from, &small, &item, &der), cases[i].want);
     }
+}
+
+static void an_authority_is_a_certificate_or_a_key(void **state)
+{
+    (void)state;
+    const struct maker_key maker = maker_key_of(5);
+    const struct view info = {maker.info, MAKER_INFO_SIZE};
+    const struct x509_certificate root = certificate(GOLDEN_EC_ROOT);
+    uint8_t bytes[4096], more[MAKER_INFO_SIZE + 1] = {0};
+    struct buf text = BUF_OF(bytes);
+    struct x509_authority out;
+
+    assert_int_equal(x509_authority_parse(view_of_string(GOLDEN_EC_ROOT), &space, &out), STATUS_OK);
+    assert_true(!out.any_name && view_equal(out.certificate.der, root.der));
+    assert_int_equal(x509_authority_parse(root.der, &space, &out), STATUS_OK);
+    assert_false(out.any_name);
+    assert_int_equal(x509_authority_parse(info, &space, &out), STATUS_OK);
+    assert_true(out.any_name && view_equal(out.certificate.key.info, info) && out.certificate.is_ca);
+    assert_int_equal(x509_authority_parse(maker_pem("PUBLIC KEY", info, &text), &space, &out), STATUS_OK);
+    assert_true(out.any_name && view_equal(out.certificate.key.info, info));
+    assert_int_equal(x509_authority_parse(view_of_string(GOLDEN_CRL_EC), &space, &out), STATUS_MALFORMED);
+    assert_int_equal(x509_authority_parse((struct view){NULL, 0}, &space, &out), STATUS_NOT_FOUND);
+    memcpy(more, maker.info, MAKER_INFO_SIZE);
+    more[MAKER_INFO_SIZE] = 1;
+    assert_int_equal(x509_authority_parse(VIEW_OF(more), &space, &out), STATUS_TRAILING);
 }
 
 static void sizes_are_limited(void **state)
@@ -341,6 +367,7 @@ int main(void)
         TEST(refuses_every_changed_byte),
         TEST(takes_items_one_after_the_other),
         TEST(refuses_text_that_is_no_item),
+        TEST(an_authority_is_a_certificate_or_a_key),
         TEST(sizes_are_limited),
         TEST(p384_signatures_are_numbers_below_the_order),
     };

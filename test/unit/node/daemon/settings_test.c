@@ -64,13 +64,26 @@ static const char *const lines[] = {
     "database node.db",   "runner /bin/true",     "package /packages/dense",
 };
 
-/* Reads a file of those lines, without the one that begins with `without`, and with `more` behind them. */
+/* Whether a line begins with one of the words, which stand between |. */
+static bool begins_with(const char *line, const char *words)
+{
+    while (words != NULL && *words != '\0') {
+        const size_t len = strcspn(words, "|");
+
+        if (strncmp(line, words, len) == 0)
+            return true;
+        words += len + (words[len] == '|');
+    }
+    return false;
+}
+
+/* Reads a file of those lines, without those that begin with `without`, and with `more` behind them. */
 static enum status read_lines(const char *without, const char *more, struct daemon_settings *out, struct reason *reason)
 {
     char text[4096] = "";
 
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-        if (without != NULL && strncmp(lines[i], without, strlen(without)) == 0)
+        if (begins_with(lines[i], without))
             continue;
         strcat(text, lines[i]);
         strcat(text, "\n");
@@ -142,6 +155,60 @@ static void every_algorithm_has_its_number(void **state)
     }
 }
 
+#define OTHER "attester|sim_root" /* the lines that make way for another attester */
+
+static void a_tpm_needs_nothing_but_its_name(void **state)
+{
+    CLEANUP(daemon_settings_free) struct daemon_settings settings = {0};
+    struct reason reason = {""};
+
+    (void)state;
+    assert_int_equal(read_lines(OTHER, "attester tpm\n", &settings, &reason), STATUS_OK);
+    assert_int_equal(settings.attester, ATTESTER_TPM);
+    assert_string_equal(settings.tpm.tcti, "device:/dev/tpmrm0");
+    assert_int_equal(settings.tpm.handle, 0x81010002);
+    assert_true(settings.tpm.pcrs.count == 1 && settings.tpm.pcrs.banks[0].alg == TPM_SHA256);
+    assert_int_equal(settings.tpm.pcrs.banks[0].pcrs, 0x408f);
+    assert_int_equal(settings.tpm.timeout_ms, 20000);
+}
+
+static void all_of_a_tpm_may_be_said(void **state)
+{
+    CLEANUP(daemon_settings_free) struct daemon_settings settings = {0};
+    struct reason reason = {""};
+
+    (void)state;
+    assert_int_equal(read_lines(OTHER,
+                                "attester tpm\ntpm_tcti swtpm:host=127.0.0.1,port=2321\ntpm_handle 0x81FFFFFF\n"
+                                "tpm_pcrs sha384:7+sha256:0\nattester_timeout 1m\n",
+                                &settings, &reason),
+                     STATUS_OK);
+    assert_string_equal(settings.tpm.tcti, "swtpm:host=127.0.0.1,port=2321");
+    assert_int_equal(settings.tpm.handle, 0x81ffffff);
+    assert_true(settings.tpm.pcrs.count == 2 && settings.tpm.pcrs.banks[0].alg == TPM_SHA384);
+    assert_int_equal(settings.tpm.timeout_ms, 60000);
+}
+
+static void a_command_is_cut_into_words(void **state)
+{
+    CLEANUP(daemon_settings_free) struct daemon_settings settings = {0};
+    struct reason reason = {""};
+
+    (void)state;
+    assert_int_equal(read_lines(OTHER,
+                                "attester command\nattester_command /usr/libexec/token  --slot\t1\n"
+                                "attester_kind psa\nattester_timeout 5\n",
+                                &settings, &reason),
+                     STATUS_OK);
+    assert_int_equal(settings.attester, ATTESTER_COMMAND);
+    assert_string_equal(settings.command.argv[0], "/usr/libexec/token");
+    assert_string_equal(settings.command.argv[1], "--slot");
+    assert_string_equal(settings.command.argv[2], "1");
+    assert_null(settings.command.argv[3]);
+    assert_string_equal(settings.command.kind, "psa");
+    assert_int_equal(settings.command.timeout_ms, 5000);
+}
+
 static void refuses_and_says_where(void **state)
 {
     static const struct {
@@ -152,6 +219,41 @@ static void refuses_and_says_where(void **state)
         {"no choice of attester", "attester", "", "attester is missing"},
         {"no runner", "runner", "", "runner is missing"},
         {"an attester that there is not", "attester", "attester tdx\n", "node.conf:11: attester"},
+        {"no root of a simulation", "sim_root", "", "node.conf:5: attester sim: sim_root is missing"},
+        {"a root of a simulation, and a TPM", "attester", "attester tpm\n",
+         "node.conf:5: sim_root: only with attester sim"},
+        {"a TPM's key and a simulation", NULL, "tpm_tcti device:/dev/tpm0\n",
+         "node.conf:12: tpm_tcti: only with attester tpm"},
+        {"a time and a simulation", NULL, "attester_timeout 5\n",
+         "node.conf:12: attester_timeout: only with attester tpm or command"},
+        {"a TPM's PCRs and a command", OTHER,
+         "attester command\nattester_command /bin/true\nattester_kind psa\ntpm_pcrs sha256:7\n",
+         "node.conf:13: tpm_pcrs: only with attester tpm"},
+        {"a command and a TPM", OTHER, "attester tpm\nattester_command /bin/true\n",
+         "node.conf:11: attester_command: only with attester command"},
+        {"a command that is not there", OTHER, "attester command\nattester_kind psa\n",
+         "node.conf:10: attester command: attester_command is missing"},
+        {"a command of no kind", OTHER, "attester command\nattester_command /bin/true\n",
+         "node.conf:10: attester command: attester_kind is missing"},
+        {"a command without a folder", OTHER, "attester command\nattester_command token\nattester_kind psa\n",
+         "node.conf:11: attester_command: the program's path is not absolute"},
+        {"a command of 17 words", OTHER,
+         "attester command\nattester_command /a 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\nattester_kind psa\n",
+         "node.conf:11: attester_command: more than 16 words"},
+        {"a command that simulates", OTHER, "attester command\nattester_command /bin/true\nattester_kind sim\n",
+         "node.conf:12: attester_kind: simulated"},
+        {"a kind of 17 letters", OTHER, "attester command\nattester_kind aaaaaaaaaaaaaaaaa\n",
+         "node.conf:11: attester_kind"},
+        {"a kind in capitals", OTHER, "attester command\nattester_kind PSA\n", "node.conf:11: attester_kind"},
+        {"a handle of a transient key", OTHER, "attester tpm\ntpm_handle 0x80000000\n", "node.conf:11: tpm_handle"},
+        {"a handle in decimal", OTHER, "attester tpm\ntpm_handle 2164326402\n", "node.conf:11: tpm_handle"},
+        {"a handle and more", OTHER, "attester tpm\ntpm_handle 0x81010002x\n", "node.conf:11: tpm_handle"},
+        {"PCRs of SHA-1", OTHER, "attester tpm\ntpm_pcrs sha1:7\n", "node.conf:11: tpm_pcrs: not sha256"},
+        {"a PCR past the last", OTHER, "attester tpm\ntpm_pcrs sha256:24\n", "node.conf:11: tpm_pcrs: a PCR is"},
+        {"no time at all", OTHER, "attester tpm\nattester_timeout 0\n", "node.conf:11: attester_timeout"},
+        {"an hour", OTHER, "attester tpm\nattester_timeout 1h\n", "node.conf:11: attester_timeout"},
+        {"keys kept, and a TPM", OTHER, "attester tpm\nkeep_sealed audit\n",
+         "node.conf: keep_sealed: only with an attester that simulates"},
         {"an unknown key", NULL, "devise a\n", "node.conf:12: devise"},
         {"an algorithm that there is not", NULL, "algorithm A192GCM\n", "node.conf:12: algorithm: not one of"},
         {"a model of nothing", NULL, "max_parameters 0\n", "node.conf:12: max_parameters"},
@@ -187,6 +289,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_must_stand_is_enough, begin, end),
         cmocka_unit_test_setup_teardown(all_that_may_stand_is_taken, begin, end),
         cmocka_unit_test_setup_teardown(every_algorithm_has_its_number, begin, end),
+        cmocka_unit_test_setup_teardown(a_tpm_needs_nothing_but_its_name, begin, end),
+        cmocka_unit_test_setup_teardown(all_of_a_tpm_may_be_said, begin, end),
+        cmocka_unit_test_setup_teardown(a_command_is_cut_into_words, begin, end),
         cmocka_unit_test_setup_teardown(refuses_and_says_where, begin, end),
     };
 
