@@ -14,6 +14,18 @@
 #include "trust_support.h"
 #include "values.h"
 
+/* In place of the real one, so that it can fail: after so many calls. */
+static unsigned int calls_until_failure = UINT32_MAX;
+
+enum status appraisal_identity(struct view kind, struct view measurement, uint8_t out[static DIGEST_SIZE])
+{
+    const struct view pieces[] = {kind, measurement};
+
+    if (calls_until_failure-- == 0)
+        return STATUS_CRYPTO;
+    return sha256_pieces(pieces, ARRAY_LEN(pieces), out);
+}
+
 static struct revoked revoked;
 static struct buf entries, payload, message;
 
@@ -168,6 +180,11 @@ static void a_list_that_is_refused_changes_nothing(void **state)
     assert_int_equal(revoked_take(&revoked, (struct view){longer, REVOCATIONS_SIGNED_MAX + 1}, trust_point(TRUST_OWNER),
                                   VIEW_TEXT("home")),
                      STATUS_NO_SPACE);
+    calls_until_failure = 6;
+    assert_int_equal(take(6, 7, 7, 7), STATUS_CRYPTO);
+    calls_until_failure = UINT32_MAX;
+    assert_int_equal(revoked_version(&revoked), 5);
+    check(3, 2, 1);
     assert_int_equal(take(6, 7, 7, 7), STATUS_OK);
     assert_int_equal(revoked_take(&revoked, buf_view(&message), trust_point(TRUST_OTHER), VIEW_TEXT("home")),
                      STATUS_FORGED);

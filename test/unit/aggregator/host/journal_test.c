@@ -14,7 +14,7 @@
 #define APPLICATION_ID 0x54436167
 
 static char folder[64], path[96];
-static const uint8_t owner[] = {1, 2, 3}, another[] = {1, 2, 4};
+static const uint8_t owner[] = {1, 2, 3}, another[] = {1, 2, 4}, nobody[] = {1, 2, 2};
 
 static int setup(void **state)
 {
@@ -72,6 +72,7 @@ static void the_last_list_of_an_owner_is_there_after_a_restart(void **state)
     assert_int_equal(journal_keep_revocations(&journal, VIEW_OF(another), VIEW_TEXT("theirs")), STATUS_OK);
     assert_list(&journal, VIEW_OF(owner), "second");
     assert_list(&journal, VIEW_OF(another), "theirs");
+    assert_list(&journal, VIEW_OF(nobody), "");
     journal_close(&journal);
 }
 
