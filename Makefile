@@ -39,6 +39,7 @@ sees.common/cose         := common/base common/crypto common/wire
 sees.common/bind         := common/base common/crypto common/wire common/cose
 sees.common/cred         := common/base common/crypto common/wire common/cose common/bind
 sees.common/appraise     := common/base common/crypto common/wire common/cose common/bind common/cred
+sees.common/attest       := common/base common/crypto common/wire
 sees.common/model        := common/base common/wire
 sees.common/os           := common/base common/wire
 sees.node/lib            := $(pure) node/include
@@ -47,7 +48,7 @@ sees.node/runner         := common/base
 sees.node/packages/dense :=
 sees.aggregator/gate     := $(pure)
 sees.aggregator/enclave  := $(pure) aggregator/gate
-sees.aggregator/shell    := $(pure) aggregator/gate aggregator/enclave
+sees.aggregator/shell    := $(pure) common/attest aggregator/gate aggregator/enclave
 sees.aggregator/host     := $(pure) aggregator/gate common/os
 sees.tools/ctl           := $(pure) common/model common/os
 sees.tools/digits        :=
@@ -60,7 +61,7 @@ folders.tacit            := tools/ctl common/model common/os $(pure_linked)
 folders.tacit-node       := node/daemon node/lib common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
 folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)
-folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate $(pure_linked)
+folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate common/attest $(pure_linked)
 programs := $(patsubst folders.%,%,$(filter folders.%,$(.VARIABLES)))
 
 libs.crypto := -lmbedx509 -lmbedcrypto $(if $(filter libcrypto,$(BULK_AEAD)),-lcrypto)
@@ -132,6 +133,8 @@ $(BUILD)/support.a: $(call objects,test/support)
 	rm -f $@ && $(AR) qcs $@ $^
 
 support  := $(BUILD)/support.a
+# The kernel's and Gramine's attestation files, played: linked into the tests of common/attest, preloaded into programs.
+standin  := $(BUILD)/test/standin/tee_standin.so
 mirrored  = $(patsubst test/unit/%/,%,$(dir $<))
 units    := $(patsubst %.c,$(BUILD)/%,$(wildcard test/unit/*/*_test.c test/unit/*/*/*_test.c test/unit/*/*/*/*_test.c))
 fuzzers  := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/*_fuzz.c))
@@ -143,9 +146,13 @@ every    := $(addprefix -I,$(headers) test/support)
 $(BUILD)/test/support/%.o: test/support/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(every) -c $< -o $@
+$(standin): test/standin/tee_standin.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -std=c11 -O2 -g $(WARN) -fPIC -shared -Itest/standin $< -o $@
+$(filter $(BUILD)/test/unit/common/attest/%,$(units)): $(standin)
 $(units): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support -Itest/standin $(every) $< $(support) $(BUILD)/tacit.a $(filter %.so,$^) $(libs.test) -o $@
 $(benches) $(checks): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
@@ -153,7 +160,7 @@ $(fuzzers): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
 
-test: all $(units) $(checks) ## unit and integration tests (TESTS='pattern' picks by name)
+test: all $(units) $(checks) $(standin) ## unit and integration tests (TESTS='pattern' picks by name)
 	@BUILD=$(BUILD) test/run $(units) $(scripts)
 
 unit: $(units) ## unit tests only: seconds, no network
