@@ -36,7 +36,7 @@ struct federation {
     unsigned int lent_count;
     uint64_t now;
     struct view endorsement; /* what the TEE gives with its evidence; empty from the start */
-    struct buf response; /* of the last call */
+    struct buf response;     /* of the last call */
     bool fatal;
     struct buf owner_body; /* of the last request of the owner, as it went over the gate */
 
