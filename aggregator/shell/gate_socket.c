@@ -61,26 +61,10 @@ static bool is_local(const struct gate_socket *at)
     return at->address.any.sa_family == AF_UNIX;
 }
 
-/* Takes away what a process left behind that was ended before it had its connection. */
-static void remove_abandoned(const struct gate_socket *at)
-{
-    CLEANUP(close_fd) int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct stat info;
-
-    if (probe < 0 || lstat(at->address.local.sun_path, &info) != 0 || !S_ISSOCK(info.st_mode))
-        return;
-    if (connect(probe, &at->address.any, at->len) != 0 && errno == ECONNREFUSED)
-        (void)unlink(at->address.local.sun_path);
-}
-
 static enum status listen_at(const struct gate_socket *at, int fd)
 {
-    const mode_t mask = umask(0177);
-    int bound;
-
-    if (is_local(at))
-        remove_abandoned(at);
-    bound = bind(fd, &at->address.any, at->len);
+    const mode_t mask = umask(0177); /* only our own user may connect */
+    const int bound = bind(fd, &at->address.any, at->len);
     (void)umask(mask);
     if (bound != 0)
         return errno == EADDRINUSE ? STATUS_EXISTS : STATUS_IO;

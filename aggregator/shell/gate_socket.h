@@ -24,8 +24,8 @@ MUST_USE enum status gate_socket_parse(const char *text, struct gate_socket *out
 
 /**
  * Waits for one connection and puts it in the place of stdin and stdout; the listening socket is closed, and a path
- * removed, before this returns. A socket that a process left behind which is gone is taken away first; one that somebody
- * listens on is not. Returns STATUS_EXISTS (somebody listens there), STATUS_IO.
+ * removed, before this returns, so a second connection is refused. Returns STATUS_EXISTS (the path or port is taken, be
+ * it by a process that was killed while it waited), STATUS_IO.
  */
 MUST_USE enum status gate_socket_accept(const struct gate_socket *socket);
 
