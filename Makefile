@@ -22,8 +22,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef -Wcast-qual
         -Wmissing-prototypes $(if $(CI),-Werror)
 CPPFLAGS += -D_GNU_SOURCE -DAEAD_PROVIDER=aead_$(BULK_AEAD) $(if $(SAN),,-D_FORTIFY_SOURCE=2) -MMD -MP
 # No contraction of a * b + c: the same bits from every compiler and machine (ARCHITECTURE.md "Exactness").
+# The same program from every folder: paths in it begin at the tree's root, whose name says nothing.
 # Each function in a section of its own: what a program does not reach is not in it, least of all in the enclave.
-CFLAGS   += -std=c11 -O2 -g -ffunction-sections -fdata-sections -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
+CFLAGS   += -std=c11 -O2 -g -ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,--gc-sections $(if $(SAN),-fsanitize=$(SAN))
 
@@ -75,7 +76,7 @@ libs.tacit-enclave    := -lseccomp $(libs.pure)
 libs.test             := $(libs.os) -lcjson -lmbedx509 -lmbedcrypto -lcrypto -lcbor -lseccomp -lz -lm -lcmocka
 
 # ---------------------------------------------------------------------------------------------------------------------
-objects   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(addsuffix /*.c,$(1))))
+objects   = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
 includes  = $(addprefix -I,$(1) $(sees.$(1)))
 mains    := $(wildcard $(addsuffix /main.c,$(folders)))
 binaries := $(addprefix $(BUILD)/bin/,$(programs))
@@ -107,7 +108,7 @@ $(BUILD)/lib/libtacit-node.a: $(library)
 	@mkdir -p $(@D)
 	$(LD) -r $^ -o $(@D)/tacit-node.o
 	objcopy --wildcard --keep-global-symbol='tacit_*' $(@D)/tacit-node.o
-	rm -f $@ && $(AR) qcs $@ $(@D)/tacit-node.o
+	rm -f $@ && $(AR) qcsD $@ $(@D)/tacit-node.o
 $(BUILD)/lib/libtacit-node.so: $(library)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -shared -Wl,-soname,libtacit-node.so.1 $(filter-out -pie,$(LDFLAGS)) $^ -Wl,--as-needed $(libs.pure) -o $@
@@ -127,10 +128,10 @@ $(digits): $(call objects,tools/digits)
 # Tests. A unit test sees what the folder it mirrors sees, then (test/support shows whole federations) the rest. It
 # links an archive, so that a double defined in the test takes the place of the real step.
 $(BUILD)/tacit.a: $(filter-out $(mains:%.c=$(BUILD)/%.o),$(call objects,$(filter-out tools/digits,$(folders))))
-	rm -f $@ && $(AR) qcs $@ $^
+	rm -f $@ && $(AR) qcsD $@ $^
 
 $(BUILD)/support.a: $(call objects,test/support)
-	rm -f $@ && $(AR) qcs $@ $^
+	rm -f $@ && $(AR) qcsD $@ $^
 
 support  := $(BUILD)/support.a
 # The kernel's and Gramine's attestation files, played: linked into the tests of common/attest, preloaded into programs.
@@ -169,6 +170,9 @@ unit: $(units) ## unit tests only: seconds, no network
 demo: all ## a whole federation: own broker, aggregator, nodes, real training (DATA= NODES= ROUNDS= KEEP=)
 	@BUILD=$(BUILD) DATA='$(DATA)' NODES='$(NODES)' ROUNDS='$(ROUNDS)' KEEP='$(KEEP)' tools/demo/demo
 
+measure: $(BUILD)/bin/tacit-enclave ## what stands in policies and evidence about tacit-enclave, as far as it is known here
+	@CC='$(CC)' aggregator/tee/measure $< $(BULK_AEAD)
+
 bench: all $(benches) ## measure: a BENCH line for each case
 	@for bench in $(benches); do BUILD=$(BUILD) $$bench || exit 1; done
 
@@ -198,7 +202,8 @@ check: ## all that CI runs besides the tests: both compilers, sanitizers, layers
 
 install: all ## programs, library, header, package, broker configuration (DESTDIR= PREFIX=)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include \
-	    $(DESTDIR)$(PREFIX)/lib/tacit/packages/dense $(DESTDIR)$(PREFIX)/share/tacit/broker-config
+	    $(DESTDIR)$(PREFIX)/lib/tacit/packages/dense $(DESTDIR)$(PREFIX)/share/tacit/broker-config \
+	    $(DESTDIR)$(PREFIX)/share/tacit/tee
 	install -m 755 $(binaries) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(BUILD)/lib/libtacit-node.a $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(BUILD)/lib/libtacit-node.so $(DESTDIR)$(PREFIX)/lib/libtacit-node.so.1
@@ -206,6 +211,9 @@ install: all ## programs, library, header, package, broker configuration (DESTDI
 	install -m 644 node/include/tacit_node.h $(DESTDIR)$(PREFIX)/include
 	cp -P $(dense)/* $(DESTDIR)$(PREFIX)/lib/tacit/packages/dense
 	install -m 644 $(wildcard broker-config/*) $(DESTDIR)$(PREFIX)/share/tacit/broker-config
+	install -m 644 $(addprefix aggregator/tee/,README.md tacit-enclave.manifest.template tacit-enclave.service) \
+	    $(DESTDIR)$(PREFIX)/share/tacit/tee
+	install -m 755 aggregator/tee/check-manifest $(DESTDIR)$(PREFIX)/share/tacit/tee
 
 deps: ## install the Debian packages that are missing (as root or through sudo)
 	@missing=; for package in $(DEPS); do \
@@ -221,6 +229,6 @@ clean: ## forget build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-.PHONY: all test unit demo bench fuzz fuzzers layers format format-check check install deps clean help
+.PHONY: all test unit demo measure bench fuzz fuzzers layers format format-check check install deps clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

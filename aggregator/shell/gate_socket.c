@@ -33,7 +33,7 @@ static enum status parse_port(const char *text, struct gate_socket *out)
     if (*text < '1' || *text > '9' || strlen(text) > 10)
         return STATUS_MALFORMED;
     port = strtoul(text, &end, 10);
-    if (*end != '\0' || port >= VMADDR_PORT_ANY)
+    if (*end != '\0' || port >= UINT32_MAX) /* VMADDR_PORT_ANY */
         return STATUS_MALFORMED;
     out->address.vm.svm_family = AF_VSOCK;
     out->address.vm.svm_cid = VMADDR_CID_ANY;
