@@ -69,9 +69,11 @@ static enum status lend_memory(struct core *core)
     core->attested.cap = BUNDLE_PARTS_MAX + BUNDLE_MAX;
     core->tally.capacity = policy->max_cohort;
     core->tally.slot_count = COUNTED_SLOTS(policy->max_cohort);
+    core->appraisal_space.cap = APPRAISAL_SPACE;
     TRY(lend(core, core->model.encoded.cap, &core->model.encoded.ptr));
     TRY(lend(core, core->plain.cap, &core->plain.ptr));
     TRY(lend(core, core->attested.cap, &core->attested.ptr));
+    TRY(lend(core, core->appraisal_space.cap, &core->appraisal_space.ptr));
     TRY(lend(core, policy->max_parameters * sizeof(int64_t), &core->sum.sums));
     TRY(lend(core, core->tally.capacity * sizeof *core->tally.leaves, &core->tally.leaves));
     return lend(core, core->tally.slot_count * sizeof *core->tally.slots, &core->tally.slots);

@@ -88,8 +88,9 @@ struct core {
     uint8_t last_record[DIGEST_SIZE];
     bool has_record;
 
-    struct buf plain;    /* lent at boot: one opened update or owner request */
-    struct buf attested; /* likewise: BUNDLE_PARTS_MAX + BUNDLE_MAX, for evidence and its bundle */
+    struct buf plain;           /* lent at boot: one opened update or owner request */
+    struct buf attested;        /* likewise: BUNDLE_PARTS_MAX + BUNDLE_MAX, for evidence and its bundle */
+    struct buf appraisal_space; /* likewise: what a device's endorsements are decoded into */
     uint64_t enrolled;
     uint64_t refused[STATUS_LIMIT];
 };

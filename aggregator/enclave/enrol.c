@@ -37,18 +37,22 @@ static enum status check_claims(const struct core *core, const struct device_cla
     return alg_allowed(&core->policy, claims->alg) ? STATUS_OK : STATUS_UNSUPPORTED;
 }
 
-static enum status appraise_device(const struct core *core, const struct enrol_request *request,
+static enum status appraise_device(struct core *core, const struct enrol_request *request, struct view device,
                                    struct appraisal *appraisal)
 {
-    struct evidence evidence = {
+    uint8_t report_data[SHA512_SIZE];
+    const struct evidence evidence = {
         .kind = request->kind,
         .bytes = request->evidence,
         .endorsements = &request->endorsements,
         .federation = core->place.federation,
+        .subject = device,
+        .report_data = VIEW_OF(report_data),
         .now = core->now,
+        .space = &core->appraisal_space,
     };
 
-    TRY(sha512(request->claims, evidence.report_data));
+    TRY(sha512(request->claims, report_data));
     return appraise(&evidence, core->policy.device, core->policy.device_count, appraisal);
 }
 
@@ -125,7 +129,7 @@ static enum status answer_request(struct core *core, const struct gate_sealed *s
     grant.credential_buf = BUF_OF(grant.credential);
     inner.reason = check_claims(core, claims, sealed->name);
     if (inner.reason == STATUS_OK)
-        inner.reason = appraise_device(core, request, &appraisal);
+        inner.reason = appraise_device(core, request, claims->device, &appraisal);
     if (inner.reason == STATUS_OK)
         inner.reason = make_grant(core, claims, &appraisal, &grant);
     if (inner.reason == STATUS_OK) {

@@ -8,20 +8,6 @@ static const struct appraiser appraisers[] = {
     {SIM_KIND, true, sim_appraise, sim_check_rules},
 };
 
-/* The order in which every row checks. What is not listed is an encoding reason: before all of these. */
-static const enum status steps[] = {
-    STATUS_EVIDENCE_ROOT,    STATUS_FORGED,           STATUS_EVIDENCE_FEDERATION,  STATUS_EVIDENCE_BINDING,
-    STATUS_EVIDENCE_NOT_YET, STATUS_EVIDENCE_EXPIRED, STATUS_EVIDENCE_MEASUREMENT, STATUS_EVIDENCE_DEBUG,
-};
-
-static size_t steps_passed(enum status reason)
-{
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        if (steps[i] == reason)
-            return i + 1;
-    return 0;
-}
-
 const struct appraiser *appraiser_find(struct view kind)
 {
     for (size_t i = 0; i < ARRAY_LEN(appraisers); i++)
@@ -30,27 +16,50 @@ const struct appraiser *appraiser_find(struct view kind)
     return NULL;
 }
 
+const char *appraiser_kind(size_t i)
+{
+    return i < ARRAY_LEN(appraisers) ? appraisers[i].kind : NULL;
+}
+
+/* The number of checks before the first that failed; every entry of a kind makes the same ones in the same order. */
+static ptrdiff_t came_to(const struct appraisal *appraisal)
+{
+    return appraisal_failed(appraisal) - appraisal->checks;
+}
+
+static enum status refuse_kind(const struct evidence *evidence, struct appraisal *out)
+{
+    appraisal_begin(out, evidence->kind);
+    (void)appraisal_check(out, "a kind that is accepted", STATUS_EVIDENCE_KIND);
+    return appraisal_end(out);
+}
+
 enum status appraise(const struct evidence *evidence, const struct accepted *accepted, uint32_t count,
                      struct appraisal *out)
 {
     const struct appraiser *row = appraiser_find(evidence->kind);
-    enum status furthest = STATUS_EVIDENCE_KIND;
-    struct appraisal found;
+    const struct accepted *best = NULL;
+    ptrdiff_t furthest = -1;
 
-    if (row == NULL)
-        return STATUS_EVIDENCE_KIND;
-    for (uint32_t i = 0; i < count; i++) {
-        enum status reason;
-
+    for (uint32_t i = 0; row != NULL && i < count; i++) {
         if (!view_equal(accepted[i].kind, evidence->kind))
             continue;
-        reason = row->appraise(evidence, accepted[i].rules, &found);
-        if (reason == STATUS_OK) {
-            *out = found;
+        if (row->appraise(evidence, &accepted[i].rules, out) == STATUS_OK)
             return STATUS_OK;
+        if (came_to(out) > furthest) {
+            furthest = came_to(out);
+            best = &accepted[i];
         }
-        if (furthest == STATUS_EVIDENCE_KIND || steps_passed(reason) > steps_passed(furthest))
-            furthest = reason;
     }
-    return furthest;
+    if (best == NULL)
+        return refuse_kind(evidence, out);
+    /* Once more: results lie in a space that later entries have used. */
+    return row->appraise(evidence, &best->rules, out);
+}
+
+enum status appraise_authenticity(const struct evidence *evidence, struct appraisal *out)
+{
+    const struct appraiser *row = appraiser_find(evidence->kind);
+
+    return row == NULL ? refuse_kind(evidence, out) : row->appraise(evidence, NULL, out);
 }

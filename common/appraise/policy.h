@@ -6,7 +6,7 @@
 #include "wire_limits.h"
 
 #define ACCEPTED_MAX      16
-#define ACCEPTED_SIZE_MAX 8192 /* bytes of one kind's rules */
+#define ACCEPTED_SIZE_MAX 16384 /* bytes of one kind's rules */
 
 #define POLICY_COHORT_MAX        65536
 #define POLICY_SAMPLES_MAX       SAMPLES_MAX

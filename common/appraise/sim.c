@@ -3,6 +3,7 @@
 
 #include "credential.h"
 #include "named_private.h"
+#include "pem.h"
 #include "values.h"
 
 /* Claims of an EAT (RFC 9711, RFC 8392). */
@@ -192,6 +193,26 @@ enum status sim_evidence_decode(struct view payload, struct sim_evidence *out)
 
 /* ---- appraisal ---- */
 
+/* What the row works with. */
+struct sim_work {
+    const struct evidence *evidence;
+    struct sim_rules rules;
+    bool ruled; /* rules were given */
+    struct sim_evidence found;
+    struct appraisal *out;
+};
+
+/* The root: of the rules, or the key that a tool was given. */
+static enum status find_root(struct sim_work *work, const struct view *rules, uint8_t point[static P256_POINT_SIZE])
+{
+    work->ruled = rules != NULL;
+    if (work->ruled)
+        return decode_rules(*rules, &work->rules, point);
+    if (work->evidence->key.len == 0)
+        return STATUS_EVIDENCE_ROOT;
+    return pem_public_key(work->evidence->key, point);
+}
+
 static enum status verify(const struct evidence *evidence, struct view root, struct sim_evidence *out)
 {
     struct named named;
@@ -211,34 +232,68 @@ static bool lists(const struct sim_rules *rules, struct view measurement)
     return false;
 }
 
-enum status sim_appraise(const struct evidence *evidence, struct view rules, struct appraisal *out)
+static void describe(struct sim_work *work)
+{
+    struct appraisal *out = work->out;
+
+    out->measurement = work->found.measurement;
+    out->debug = true;
+    out->not_before = work->found.issued;
+    out->not_after = work->found.expires > 0 ? work->found.expires - 1 : 0;
+    if (work->ruled && work->found.issued + work->rules.max_age_s <= out->not_after)
+        out->not_after = work->found.issued + work->rules.max_age_s - 1;
+    appraisal_bytes(out, "measurement", work->found.measurement);
+    appraisal_text(out, "federation", work->found.federation);
+    appraisal_bytes(out, "report_data", work->found.nonce);
+}
+
+static enum status check_federation(const struct sim_work *work)
+{
+    return view_equal(work->found.federation, work->evidence->federation) ? STATUS_OK : STATUS_EVIDENCE_FEDERATION;
+}
+
+static enum status check_issued(const struct sim_work *work)
+{
+    const uint64_t now = work->evidence->now, issued = work->found.issued;
+
+    return issued > now && issued - now > CLOCK_AHEAD_S ? STATUS_EVIDENCE_NOT_YET : STATUS_OK;
+}
+
+static void judge(struct sim_work *work)
+{
+    const struct evidence *evidence = work->evidence;
+    struct appraisal *out = work->out;
+
+    if (evidence->federation.len > 0)
+        appraisal_check(out, "federation", check_federation(work));
+    else
+        appraisal_unchecked(out, "federation");
+    if (evidence->report_data.len > 0)
+        appraisal_check(out, "report data", appraise_binding(evidence->report_data, work->found.nonce));
+    else
+        appraisal_unchecked(out, "report data");
+    appraisal_check(out, "time of issue", check_issued(work));
+    appraisal_check(out, "end", evidence->now <= out->not_after ? STATUS_OK : STATUS_EVIDENCE_EXPIRED);
+    if (work->ruled)
+        appraisal_check(out, "measurement",
+                        lists(&work->rules, work->found.measurement) ? STATUS_OK : STATUS_EVIDENCE_MEASUREMENT);
+    else
+        appraisal_unchecked(out, "measurement");
+}
+
+enum status sim_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out)
 {
     uint8_t root[P256_POINT_SIZE];
-    struct sim_rules accepted = {0};
-    struct sim_evidence found;
-    uint64_t not_after;
+    struct sim_work work = {.evidence = evidence, .out = out};
 
-    TRY(decode_rules(rules, &accepted, root));
-    TRY(verify(evidence, VIEW_OF(root), &found));
-    if (!view_equal(found.federation, evidence->federation))
-        return STATUS_EVIDENCE_FEDERATION;
-    if (!view_equal(found.nonce, VIEW_OF(evidence->report_data)))
-        return STATUS_EVIDENCE_BINDING;
-    if (found.issued > evidence->now && found.issued - evidence->now > CLOCK_AHEAD_S)
-        return STATUS_EVIDENCE_NOT_YET;
-    not_after = found.issued + accepted.max_age_s;
-    if (not_after > found.expires)
-        not_after = found.expires;
-    if (evidence->now >= not_after)
-        return STATUS_EVIDENCE_EXPIRED;
-    if (!lists(&accepted, found.measurement))
-        return STATUS_EVIDENCE_MEASUREMENT;
-    *out = (struct appraisal){
-        .kind = evidence->kind,
-        .measurement = found.measurement,
-        .not_after = not_after,
-        .ear_status = EAR_CONTRAINDICATED,
-        .simulated = true,
-    };
-    return STATUS_OK;
+    appraisal_begin(out, evidence->kind);
+    out->simulated = true;
+    out->ear_status = EAR_CONTRAINDICATED;
+    if (appraisal_check(out, "root", find_root(&work, rules, root)) == STATUS_OK &&
+        appraisal_check(out, "signature", verify(evidence, VIEW_OF(root), &work.found)) == STATUS_OK) {
+        out->authentic = true;
+        describe(&work);
+        judge(&work);
+    }
+    return appraisal_end(out);
 }

@@ -38,9 +38,9 @@ MUST_USE enum status sim_attest(const struct sim_evidence *evidence, const struc
 /**
  * The row of the table (appraise.h). In this order: the root's signature (STATUS_EVIDENCE_ROOT when it is not there),
  * the federation, the claims, the time of issue (at most CLOCK_AHEAD_S ahead of now), the end (now < expires and
- * now < issued + max_age_s, else STATUS_EVIDENCE_EXPIRED), the measurement.
+ * now < issued + max_age_s, else STATUS_EVIDENCE_EXPIRED), the measurement. Without rules the root is evidence->key, PEM.
  */
-MUST_USE enum status sim_appraise(const struct evidence *evidence, struct view rules, struct appraisal *out);
+MUST_USE enum status sim_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
 MUST_USE enum status sim_check_rules(struct view rules);
 
 #endif

@@ -7,6 +7,7 @@
 #include "wire_limits.h"
 
 #define EAR_AFFIRMING       2
+#define EAR_WARNING         32 /* accepted, with a known weakness of the platform */
 #define EAR_CONTRAINDICATED 96
 #define CREDENTIAL_MAX      1024 /* bytes of an encoded credential */
 #define CLOCK_AHEAD_S       300 /* a time of issue may lie so far ahead of the reader's clock (PROTOCOL.md section 1) */

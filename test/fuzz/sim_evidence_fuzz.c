@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         rules = make_rules(&BUF_OF(memory));
     if (sim_evidence_decode(evidence.bytes, &payload) == STATUS_OK && payload.measurement.len != DIGEST_SIZE)
         abort();
-    if (sim_appraise(&evidence, rules, &appraisal) == STATUS_OK)
+    if (sim_appraise(&evidence, &rules, &appraisal) == STATUS_OK)
         abort();
     return 0;
 }

@@ -6,15 +6,21 @@
 static enum status appraise_enclave(const struct bundle *bundle, const struct trust_question *question,
                                     const struct policy *policy, struct appraisal *out)
 {
-    struct evidence evidence = {
+    uint8_t report_data[SHA512_SIZE];
+    static uint8_t memory[APPRAISAL_SPACE];
+    struct buf space = BUF_OF(memory);
+    const struct evidence evidence = {
         .kind = bundle->kind,
         .bytes = bundle->evidence,
         .endorsements = &bundle->endorsements,
         .federation = question->federation,
+        .subject = question->aggregator,
+        .report_data = VIEW_OF(report_data),
         .now = question->now,
+        .space = &space,
     };
 
-    TRY(sha512(bundle->claims, evidence.report_data));
+    TRY(sha512(bundle->claims, report_data));
     return appraise(&evidence, policy->aggregator, policy->aggregator_count, out);
 }
 

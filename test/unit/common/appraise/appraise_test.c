@@ -31,6 +31,7 @@ static void make_rules(enum trust_key root, uint8_t measurement, uint64_t max_ag
 /* Evidence by TRUST_ROOT, a hundred seconds old, for the program aa.. */
 static struct evidence make_evidence(struct buf *bytes)
 {
+    static uint8_t report_data[SHA512_SIZE];
     const struct p256_key root = trust_key(TRUST_ROOT);
     struct evidence evidence = {.kind = VIEW_TEXT(SIM_KIND), .federation = VIEW_TEXT("home"), .now = TRUST_NOW};
     uint8_t digest[DIGEST_SIZE];
@@ -42,8 +43,9 @@ static struct evidence make_evidence(struct buf *bytes)
     };
 
     memset(digest, 0xaa, sizeof digest);
-    assert_int_equal(sha512(VIEW_TEXT("claims"), evidence.report_data), STATUS_OK);
-    attested.nonce = VIEW_OF(evidence.report_data);
+    assert_int_equal(sha512(VIEW_TEXT("claims"), report_data), STATUS_OK);
+    evidence.report_data = VIEW_OF(report_data);
+    attested.nonce = evidence.report_data;
     assert_int_equal(sim_attest(&attested, &root, trust_random(), bytes), STATUS_OK);
     evidence.bytes = buf_view(bytes);
     return evidence;
@@ -105,11 +107,10 @@ static void tells_the_reason_of_the_entry_that_came_furthest(void **state)
     rules[3].accepted = (struct accepted){.kind = VIEW_TEXT(SIM_KIND)};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct accepted list[] = {rules[cases[i].first].accepted, rules[cases[i].second].accepted};
-        struct appraisal out = {.not_after = 1};
+        struct appraisal out;
 
         print_message("  %s\n", cases[i].why);
         assert_int_equal(appraise(&evidence, list, 2, &out), cases[i].want);
-        assert_int_equal(out.not_after, 1);
     }
 }
 

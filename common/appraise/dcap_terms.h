@@ -1,0 +1,76 @@
+/* dcap_terms.h: what a policy demands of Intel SGX and TDX evidence, and the rows of the table (appraise.h) that judge by
+ * it. Pure. Source: PROTOCOL.md section 16. Evidence is a quote as it is (dcap.h); collateral travels as endorsements. */
+#ifndef APPRAISE_DCAP_TERMS_H
+#define APPRAISE_DCAP_TERMS_H
+
+#include "allowed.h"
+#include "appraise.h"
+#include "dcap.h"
+
+#define SGX_KIND            "sgx"
+#define TDX_KIND            "tdx"
+#define SGX_SIGNERS_MAX     16
+#define SGX_COMPONENTS      16
+#define TDX_SEPT_VE_DISABLE ((uint64_t)1 << 28)
+#define TDX_MIGRATABLE      ((uint64_t)1 << 29)
+#define TDX_PKS             ((uint64_t)1 << 30)
+#define TDX_KL              ((uint64_t)1 << 31)
+#define TDX_PERFMON         ((uint64_t)1 << 63)
+
+/** What is demanded of the platform, the same for both kinds. */
+struct dcap_terms {
+    uint32_t statuses; /* bit 1 << enum dcap_tcb for each that is accepted; at least one; never UNKNOWN,
+                                * NOT_SUPPORTED, REVOKED */
+    struct allowed
+        advisories;          /* texts of 1..32; each advisory of the platform must be among them; empty: it has none */
+    uint32_t min_evaluation; /* tcbEvaluationDataNumber of TCB info and QE identity */
+    uint64_t max_age_s;      /* since the newest issue of TCB info and QE identity: 1..TIME_MAX */
+    uint64_t grace_s;        /* collateral is taken so long after its end: 0..TIME_MAX */
+    uint8_t min_components
+        [SGX_COMPONENTS]; /* of the PCK certificate, each at least; zeros: no more than the statuses say */
+    uint16_t min_pcesvn;
+    bool debug; /* accepted too */
+};
+
+/** A signer's product from a security version on. */
+struct sgx_signer {
+    struct view mr_signer; /* 32 */
+    uint16_t product, min_svn;
+};
+
+/** An enclave is accepted when its MRENCLAVE is listed, or its signer, product and version are. Not both may be empty. */
+struct sgx_terms {
+    struct allowed mr_enclave; /* 32; never any */
+    uint32_t signer_count;
+    struct sgx_signer signers[SGX_SIGNERS_MAX];
+    struct dcap_terms platform;
+};
+
+/** Every measurement must be listed; where any will do, the policy says so. */
+struct tdx_terms {
+    struct allowed mr_td;                                   /* 48; never any */
+    struct allowed rtmr[DCAP_RTMRS];                        /* 48 */
+    struct allowed mr_config_id, mr_owner, mr_owner_config; /* 48 */
+    uint64_t attributes_allowed,
+        attributes_required;                /* TDATTRIBUTES above the debug byte: bits that may, must be set */
+    uint8_t min_tee_tcb_svn[DCAP_SVN_SIZE]; /* each at least */
+    struct dcap_terms platform;
+};
+
+/**
+ * Encode: STATUS_NO_SPACE. Decode: an encoding reason, STATUS_OUT_OF_RANGE for terms that accept nothing, or too much (a
+ * status that never is, an attribute that is required and not allowed). out views into bytes.
+ */
+MUST_USE enum status sgx_terms_encode(const struct sgx_terms *terms, struct buf *out);
+MUST_USE enum status sgx_terms_decode(struct view bytes, struct sgx_terms *out);
+MUST_USE enum status tdx_terms_encode(const struct tdx_terms *terms, struct buf *out);
+MUST_USE enum status tdx_terms_decode(struct view bytes, struct tdx_terms *out);
+
+/** The rows. Bytes behind the quote are refused (STATUS_TRAILING) under rules, noted without. Collateral that ended no
+ *  longer ago than grace_s is judged as of its last second; the result's window stays what it is. */
+MUST_USE enum status sgx_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
+MUST_USE enum status tdx_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
+MUST_USE enum status sgx_check_rules(struct view rules);
+MUST_USE enum status tdx_check_rules(struct view rules);
+
+#endif
