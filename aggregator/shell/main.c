@@ -57,6 +57,8 @@ static int open_and_run(const struct options *options)
     enum status status = clearenv() == 0 ? STATUS_OK : STATUS_NO_SPACE;
     int code;
 
+    /* What whoever started it left open. Where the call does not exist (Gramine), nothing is handed down either. */
+    (void)close_range(3, ~0u, 0);
     tee.kind = options->kind;
     tee.random = (struct random_port){shell_random, NULL};
     if (status == STATUS_OK)

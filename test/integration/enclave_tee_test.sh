@@ -174,7 +174,7 @@ claim a_host_that_closes_ends_well wait "$host"
 
 # ---- the gate over a Unix socket
 listen() { # NAME ADDRESS: an enclave that waits for its connection
-    "$enclave" --sim-root "$folder/root.key" --listen "$2" 2>"$folder/$1.err" &
+    "$enclave" --sim-root "$folder/root.key" --listen "$2" 2>"$folder/$1.err" 9</dev/null &
     trusted=$!
     started+=("$trusted")
 }
@@ -195,6 +195,11 @@ claim it_waits_at_a_socket waits
 claim only_its_owner_may_connect test "$(stat -c %a "$folder/gate")" = 600
 claim one_connection_is_served connects u1
 claim a_served_enclave_is_locked_in status_has "$trusted" Seccomp 2
+if [[ $(id -u) == 0 ]]; then
+    claim it_holds_its_connection_and_nothing_that_was_left_open open_files "$trusted" '0 1 2 '
+else
+    skip it_holds_its_connection_and_nothing_that_was_left_open "only root sees the files of a process that cannot be dumped"
+fi
 claim a_second_connection_is_refused refused
 claim the_first_goes_on eval 'asks attest; eventually eval "[[ \$(grep -c ^ok \"$folder/u1.out\") == 2 ]]"'
 exec 8>&-
