@@ -343,6 +343,20 @@ except OSError as error:
 print(port)
 PYTHON
 }
+# Listening needs no loopback.
+if port=$(/usr/bin/python3 -c 'import socket
+s = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)
+s.bind((socket.VMADDR_CID_ANY, socket.VMADDR_PORT_ANY))
+print(s.getsockname()[1])' 2>"$folder/vsock.err"); then
+    listen w "vsock:$port"
+    eventually eval '[[ -n $(find /proc/$trusted/fd -lname "socket:*" 2>/dev/null) ]]'
+    sleep 0.2
+    claim a_vsock_port_that_is_taken_is_refused ends 3 'it is there already' timeout 20 "$enclave" --sim-root "$folder/root.key" --listen "vsock:$port"
+    kill "$trusted"
+    wait "$trusted" 2>/dev/null
+else
+    skip a_vsock_port_that_is_taken_is_refused "$(tail -n 1 "$folder/vsock.err")"
+fi
 if port=$(vsock_port 2>"$folder/vsock.err"); then
     listen v "vsock:$port"
     reached() { printf 'boot\nattest\n' | "$check" "vsock:1:$port" >"$folder/v.out" && [[ $(grep -c '^ok sim' "$folder/v.out") == 2 ]]; }
