@@ -23,8 +23,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef -Wcast-qual
         -Wmissing-prototypes $(if $(CI),-Werror)
 CPPFLAGS += -D_GNU_SOURCE -DAEAD_PROVIDER=aead_$(BULK_AEAD) $(if $(SAN),,-D_FORTIFY_SOURCE=2) -MMD -MP
 # No contraction of a * b + c: the same bits from every compiler and machine (ARCHITECTURE.md "Exactness").
+# The same program from every folder: paths in it begin at the tree's root, whose name says nothing.
 # Each function in a section of its own: what a program does not reach is not in it, least of all in the enclave.
-CFLAGS   += -std=c11 -O2 -g -ffunction-sections -fdata-sections -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
+CFLAGS   += -std=c11 -O2 -g -ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,--gc-sections $(if $(SAN),-fsanitize=$(SAN))
 
@@ -40,6 +41,7 @@ sees.common/cose         := common/base common/crypto common/wire
 sees.common/bind         := common/base common/crypto common/wire common/cose
 sees.common/cred         := common/base common/crypto common/wire common/cose common/bind
 sees.common/appraise     := common/base common/crypto common/wire common/cose common/bind common/cred
+sees.common/attest       := common/base common/crypto common/wire
 sees.common/model        := common/base common/wire
 sees.common/os           := common/base common/wire
 sees.node/lib            := $(pure) node/include
@@ -49,7 +51,7 @@ sees.node/runner         := common/base
 sees.node/packages/dense :=
 sees.aggregator/gate     := $(pure)
 sees.aggregator/enclave  := $(pure) aggregator/gate
-sees.aggregator/shell    := $(pure) aggregator/gate aggregator/enclave
+sees.aggregator/shell    := $(pure) common/attest aggregator/gate aggregator/enclave
 sees.aggregator/host     := $(pure) aggregator/gate common/os
 sees.tools/ctl           := $(pure) common/model common/os
 sees.tools/digits        :=
@@ -62,7 +64,7 @@ folders.tacit            := tools/ctl common/model common/os $(pure_linked)
 folders.tacit-node       := node/daemon node/attest node/lib common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
 folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)
-folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate $(pure_linked)
+folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate common/attest $(pure_linked)
 programs := $(patsubst folders.%,%,$(filter folders.%,$(.VARIABLES)))
 
 libs.crypto := -lmbedx509 -lmbedcrypto $(if $(filter libcrypto,$(BULK_AEAD)),-lcrypto)
@@ -77,7 +79,7 @@ libs.tacit-enclave    := -lseccomp $(libs.pure)
 libs.test             := $(libs.os) $(libs.tpm) -lcjson -lmbedx509 -lmbedcrypto -lcrypto -lcbor -lseccomp -lz -lm -lcmocka
 
 # ---------------------------------------------------------------------------------------------------------------------
-objects   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(addsuffix /*.c,$(1))))
+objects   = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
 includes  = $(addprefix -I,$(1) $(sees.$(1)))
 mains    := $(wildcard $(addsuffix /main.c,$(folders)))
 binaries := $(addprefix $(BUILD)/bin/,$(programs))
@@ -109,7 +111,7 @@ $(BUILD)/lib/libtacit-node.a: $(library)
 	@mkdir -p $(@D)
 	$(LD) -r $^ -o $(@D)/tacit-node.o
 	objcopy --wildcard --keep-global-symbol='tacit_*' $(@D)/tacit-node.o
-	rm -f $@ && $(AR) qcs $@ $(@D)/tacit-node.o
+	rm -f $@ && $(AR) qcsD $@ $(@D)/tacit-node.o
 $(BUILD)/lib/libtacit-node.so: $(library)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -shared -Wl,-soname,libtacit-node.so.1 $(filter-out -pie,$(LDFLAGS)) $^ -Wl,--as-needed $(libs.pure) -o $@
@@ -129,12 +131,14 @@ $(digits): $(call objects,tools/digits)
 # Tests. A unit test sees what the folder it mirrors sees, then (test/support shows whole federations) the rest. It
 # links an archive, so that a double defined in the test takes the place of the real step.
 $(BUILD)/tacit.a: $(filter-out $(mains:%.c=$(BUILD)/%.o),$(call objects,$(filter-out tools/digits,$(folders))))
-	rm -f $@ && $(AR) qcs $@ $^
+	rm -f $@ && $(AR) qcsD $@ $^
 
 $(BUILD)/support.a: $(call objects,test/support)
-	rm -f $@ && $(AR) qcs $@ $^
+	rm -f $@ && $(AR) qcsD $@ $^
 
 support  := $(BUILD)/support.a
+# The kernel's and Gramine's attestation files, played: linked into the tests of common/attest, preloaded into programs.
+standin  := $(BUILD)/test/standin/tee_standin.so
 mirrored  = $(patsubst test/unit/%/,%,$(dir $<))
 units    := $(patsubst %.c,$(BUILD)/%,$(wildcard test/unit/*/*_test.c test/unit/*/*/*_test.c test/unit/*/*/*/*_test.c))
 fuzzers  := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/*_fuzz.c))
@@ -146,9 +150,13 @@ every    := $(addprefix -I,$(headers) test/support)
 $(BUILD)/test/support/%.o: test/support/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(every) -c $< -o $@
+$(standin): test/standin/tee_standin.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -std=c11 -O2 -g $(WARN) -fPIC -shared -Itest/standin $< -o $@
+$(filter $(BUILD)/test/unit/common/attest/%,$(units)): $(standin)
 $(units): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support -Itest/standin $(every) $< $(support) $(BUILD)/tacit.a $(filter %.so,$^) $(libs.test) -o $@
 $(benches) $(checks): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
@@ -156,7 +164,7 @@ $(fuzzers): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
 
-test: all $(units) $(checks) ## unit and integration tests (TESTS='pattern' picks by name)
+test: all $(units) $(checks) $(standin) ## unit and integration tests (TESTS='pattern' picks by name)
 	@BUILD=$(BUILD) test/run $(units) $(scripts)
 
 unit: $(units) ## unit tests only: seconds, no network
@@ -164,6 +172,9 @@ unit: $(units) ## unit tests only: seconds, no network
 
 demo: all ## a whole federation: own broker, aggregator, nodes, real training (DATA= NODES= ROUNDS= KEEP=)
 	@BUILD=$(BUILD) DATA='$(DATA)' NODES='$(NODES)' ROUNDS='$(ROUNDS)' KEEP='$(KEEP)' tools/demo/demo
+
+measure: $(BUILD)/bin/tacit-enclave ## what stands in policies and evidence about tacit-enclave, as far as it is known here
+	@CC='$(CC)' aggregator/tee/measure $< $(BULK_AEAD)
 
 bench: all $(benches) ## measure: a BENCH line for each case
 	@for bench in $(benches); do BUILD=$(BUILD) $$bench || exit 1; done
@@ -194,7 +205,8 @@ check: ## all that CI runs besides the tests: both compilers, sanitizers, layers
 
 install: all ## programs, library, header, package, broker configuration (DESTDIR= PREFIX=)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include \
-	    $(DESTDIR)$(PREFIX)/lib/tacit/packages/dense $(DESTDIR)$(PREFIX)/share/tacit/broker-config
+	    $(DESTDIR)$(PREFIX)/lib/tacit/packages/dense $(DESTDIR)$(PREFIX)/share/tacit/broker-config \
+	    $(DESTDIR)$(PREFIX)/share/tacit/tee
 	install -m 755 $(binaries) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(BUILD)/lib/libtacit-node.a $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(BUILD)/lib/libtacit-node.so $(DESTDIR)$(PREFIX)/lib/libtacit-node.so.1
@@ -202,6 +214,9 @@ install: all ## programs, library, header, package, broker configuration (DESTDI
 	install -m 644 node/include/tacit_node.h $(DESTDIR)$(PREFIX)/include
 	cp -P $(dense)/* $(DESTDIR)$(PREFIX)/lib/tacit/packages/dense
 	install -m 644 $(wildcard broker-config/*) $(DESTDIR)$(PREFIX)/share/tacit/broker-config
+	install -m 644 $(addprefix aggregator/tee/,README.md tacit-enclave.manifest.template tacit-enclave.service) \
+	    $(DESTDIR)$(PREFIX)/share/tacit/tee
+	install -m 755 aggregator/tee/check-manifest $(DESTDIR)$(PREFIX)/share/tacit/tee
 
 deps: ## install the Debian packages that are missing (as root or through sudo)
 	@missing=; for package in $(DEPS); do \
@@ -217,6 +232,6 @@ clean: ## forget build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-.PHONY: all test unit demo bench fuzz fuzzers layers format format-check check install deps clean help
+.PHONY: all test unit demo measure bench fuzz fuzzers layers format format-check check install deps clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -66,11 +66,13 @@ static enum status lend_memory(struct core *core)
     core->plain.cap = (model > update ? model : update) + MESSAGE_MAX;
     if (core->plain.cap < SEALED_MAX)
         core->plain.cap = SEALED_MAX;
+    core->attested.cap = BUNDLE_PARTS_MAX + BUNDLE_MAX;
     core->tally.capacity = policy->max_cohort;
     core->tally.slot_count = COUNTED_SLOTS(policy->max_cohort);
-    TRY(lend(core, core->model.encoded.cap, &core->model.encoded.ptr));
     core->appraisal_space.cap = APPRAISAL_SPACE;
+    TRY(lend(core, core->model.encoded.cap, &core->model.encoded.ptr));
     TRY(lend(core, core->plain.cap, &core->plain.ptr));
+    TRY(lend(core, core->attested.cap, &core->attested.ptr));
     TRY(lend(core, core->appraisal_space.cap, &core->appraisal_space.ptr));
     TRY(lend(core, policy->max_parameters * sizeof(int64_t), &core->sum.sums));
     TRY(lend(core, core->tally.capacity * sizeof *core->tally.leaves, &core->tally.leaves));
@@ -98,26 +100,32 @@ static enum status make_claims(const struct core *core, struct buf *out)
     return enclave_claims_encode(&claims, out);
 }
 
-/* A bundle with evidence of now, without endorsements: those are the host's to attach. */
-static enum status make_bundle(struct core *core, struct buf *out)
+/* A bundle with evidence of now, and what its platform gave to verify it with. All of it lies in core->attested, until
+ * the next one; it has a place of its own because a state is unsealed while the first one waits. */
+static enum status make_bundle(struct core *core, struct view *out)
 {
-    uint8_t claims[MESSAGE_MAX], evidence[EVIDENCE_MAX];
-    struct buf claims_buf = BUF_OF(claims), evidence_buf = BUF_OF(evidence);
+    uint8_t *memory = core->attested.ptr;
+    struct buf evidence = {.ptr = memory, .cap = EVIDENCE_MAX};
+    struct buf endorsement = {.ptr = memory + EVIDENCE_MAX, .cap = ENDORSEMENT_MAX};
+    struct buf claims = {.ptr = memory + EVIDENCE_MAX + ENDORSEMENT_MAX, .cap = MESSAGE_MAX};
+    struct buf encoded = {.ptr = memory + BUNDLE_PARTS_MAX, .cap = BUNDLE_MAX};
     struct attest_request request = {.federation = core->place.federation, .now = core->now};
     struct bundle bundle = {.policy = core->signed_policy};
 
-    TRY(make_claims(core, &claims_buf));
-    TRY(sha512(buf_view(&claims_buf), request.report_data));
-    TRY(core->ports.attest(core->ports.ctx, &request, &bundle.kind, &evidence_buf));
-    bundle.evidence = buf_view(&evidence_buf);
-    bundle.claims = buf_view(&claims_buf);
-    return bundle_encode(&bundle, out);
+    TRY(make_claims(core, &claims));
+    TRY(sha512(buf_view(&claims), request.report_data));
+    TRY(core->ports.attest(core->ports.ctx, &request, &bundle.kind, &evidence, &endorsement));
+    bundle.evidence = buf_view(&evidence);
+    bundle.claims = buf_view(&claims);
+    if (endorsement.len > 0)
+        bundle.endorsements = (struct endorsements){1, {buf_view(&endorsement)}};
+    TRY(bundle_encode(&bundle, &encoded));
+    *out = buf_view(&encoded);
+    return STATUS_OK;
 }
 
 enum status core_boot(struct core *core, const struct gate_boot *boot, struct buf *out)
 {
-    uint8_t bundle[POLICY_MAX + EVIDENCE_MAX + MESSAGE_MAX];
-    struct buf bundle_buf = BUF_OF(bundle);
     struct gate_booted booted = {.restored = STATUS_NOT_FOUND};
 
     TRY(take_policy(core, boot));
@@ -126,11 +134,10 @@ enum status core_boot(struct core *core, const struct gate_boot *boot, struct bu
     if (boot->revoked.len > 0)
         TRY(core_revoke(core, boot->revoked));
     core->booted = core->now;
-    TRY(make_bundle(core, &bundle_buf));
+    TRY(make_bundle(core, &booted.bundle));
     core->phase = GATE_EMPTY;
     if (boot->state.len > 0)
         booted.restored = core_unseal(core, boot->state);
-    booted.bundle = buf_view(&bundle_buf);
     booted.max_body = core_max_body(core);
     booted.chunk_size = policy_chunk_size(&core->policy);
     booted.max_packet = core->policy.max_packet;
@@ -139,9 +146,10 @@ enum status core_boot(struct core *core, const struct gate_boot *boot, struct bu
 
 enum status core_attest(struct core *core, struct buf *out)
 {
-    core->plain.len = 0;
-    TRY(make_bundle(core, &core->plain));
-    return gate_message_encode(buf_view(&core->plain), out);
+    struct view bundle;
+
+    TRY(make_bundle(core, &bundle));
+    return gate_message_encode(bundle, out);
 }
 
 enum status core_challenge(struct core *core, struct buf *out)

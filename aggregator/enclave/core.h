@@ -21,8 +21,11 @@ struct attest_request {
 struct core_ports {
     void *ctx;
     struct random_port random;
-    /** Evidence that binds what is asked for; appended to `evidence`; *kind names its row of the appraisal table. */
-    enum status (*attest)(void *ctx, const struct attest_request *request, struct view *kind, struct buf *evidence);
+    /** Evidence that binds what is asked for, appended to `evidence` (EVIDENCE_MAX of room); *kind names its row of the
+     *  appraisal table. What the platform gives to verify it with is appended to `endorsement` (ENDORSEMENT_MAX of
+     *  room), which may stay empty. */
+    enum status (*attest)(void *ctx, const struct attest_request *request, struct view *kind, struct buf *evidence,
+                          struct buf *endorsement);
     /** The TEE's sealing key of this very program; STATUS_UNSUPPORTED where there is none. */
     enum status (*sealing_key)(void *ctx, uint8_t out[static AEAD_KEY_MAX]);
     /** Zeroed memory that lives as long as the core, or NULL. Called during GATE_BOOT only. */

@@ -14,6 +14,10 @@
 
 #define SEALED_MAX (POLICY_MAX + EVIDENCE_MAX + ENDORSEMENTS_MAX * ENDORSEMENT_MAX) /* an enrolment, opened */
 
+/** What a bundle is made of, one after the other, and then the bundle. */
+#define BUNDLE_PARTS_MAX (EVIDENCE_MAX + ENDORSEMENT_MAX + MESSAGE_MAX)
+#define BUNDLE_MAX       (POLICY_MAX + BUNDLE_PARTS_MAX + 64) /* and CBOR heads, and the kind */
+
 /** Keys that live for one boot and never leave the enclave, but for the two that enrolled devices are given. */
 struct boot_keys {
     uint8_t boot_id[BOOT_ID_SIZE];
@@ -87,7 +91,8 @@ struct core {
     bool has_record;
 
     struct buf plain;           /* lent at boot: one opened update or owner request */
-    struct buf appraisal_space; /* lent at boot: what a device's endorsements are decoded into */
+    struct buf attested;        /* likewise: BUNDLE_PARTS_MAX + BUNDLE_MAX, for evidence and its bundle */
+    struct buf appraisal_space; /* likewise: what a device's endorsements are decoded into */
     uint64_t enrolled;
     uint64_t refused[STATUS_LIMIT];
 };

@@ -67,7 +67,7 @@ struct gate_boot {
 };
 
 struct gate_booted {
-    struct view bundle;  /* evidence bundle without endorsements */
+    struct view bundle;  /* evidence bundle with the endorsement that the platform gave, if it did */
     uint64_t max_body;   /* of large requests and responses from now on */
     uint32_t chunk_size; /* plaintext bytes of a chunk */
     uint32_t max_packet;

@@ -6,7 +6,7 @@
 
 #include "clock.h"
 #include "collateral.h"
-#include "gate_client.h"
+#include "enclave.h"
 #include "host.h"
 #include "journal.h"
 #include "log_stderr.h"
@@ -132,14 +132,13 @@ static enum status recall_revocations(struct daemon *daemon)
     return status;
 }
 
-/* Starts an enclave and boots it with the state that was kept last. */
+/* Starts an enclave, or connects to one, and boots it with the state that was kept last. */
 static enum status start_enclave(struct daemon *daemon)
 {
-    char *path = (char *)(uintptr_t)daemon->settings.enclave, *root = (char *)(uintptr_t)daemon->settings.sim_root;
-    char *const argv[] = {path, (char *)(uintptr_t) "--sim-root", root, NULL};
+    const char *name = daemon->settings.enclave_text;
     struct reason reason = {""};
     struct buf state = {NULL, 0, 0};
-    enum status status = gate_client_start(&daemon->gate, argv, &reason);
+    enum status status = enclave_open(&daemon->settings, &daemon->gate, &reason);
 
     if (status == STATUS_OK)
         status = log_database(daemon, journal_load_state(&daemon->journal, &state));
@@ -147,13 +146,12 @@ static enum status start_enclave(struct daemon *daemon)
         status = host_boot(daemon->host, buf_view(&state), clock_unix_seconds());
     free(state.ptr);
     if (status != STATUS_OK) {
-        log_event(&daemon->log, LOG_LEVEL_ERROR, "enclave_failed", "%s: %s %s", daemon->settings.enclave,
-                  status_text(status), reason.text);
+        log_event(&daemon->log, LOG_LEVEL_ERROR, "enclave_failed", "%s: %s %s", name, status_text(status), reason.text);
         gate_client_stop(&daemon->gate);
         return status;
     }
     daemon->gate.max_body = host_max_body(daemon->host);
-    log_event(&daemon->log, LOG_LEVEL_INFO, "enclave_booted", "pid %d simulated", (int)daemon->gate.pid);
+    log_event(&daemon->log, LOG_LEVEL_INFO, "enclave_booted", "%s pid %d", name, (int)daemon->gate.pid);
     return STATUS_OK;
 }
 
@@ -167,6 +165,17 @@ static void attend(struct daemon *daemon, enum status status)
     gate_client_stop(&daemon->gate);
     loop_timer_start(daemon->loop, &daemon->restart, daemon->restart_s * 1000, 0);
     daemon->restart_s = daemon->restart_s * 2 < RESTART_MAX_S ? daemon->restart_s * 2 : RESTART_MAX_S;
+}
+
+/* An enclave in a machine of its own may come up later than we do. */
+static enum status start_first_enclave(struct daemon *daemon)
+{
+    enum status status = start_enclave(daemon);
+
+    if (status != STATUS_NO_CONNECTION || daemon->settings.enclave.place == GATE_PROGRAM)
+        return status;
+    attend(daemon, status);
+    return STATUS_OK;
 }
 
 static void on_restart(void *ctx)
@@ -315,7 +324,7 @@ static enum status set_up(struct daemon *daemon, struct reason *reason)
     TRY(journal_open(daemon->settings.database, &daemon->journal, reason));
     TRY(make_host(daemon));
     TRY(make_mqtt(daemon, reason));
-    TRY(start_enclave(daemon));
+    TRY(start_first_enclave(daemon));
     loop_timer_start(daemon->loop, &daemon->tick, 1000, 1000);
     return STATUS_OK;
 }

@@ -8,8 +8,10 @@
 #include "pem.h"
 #include "topic.h"
 
-#define AT(field) offsetof(struct settings, field)
+#define GRAMINE_SGX "/usr/bin/gramine-sgx"
+#define AT(field)   offsetof(struct settings, field)
 
+static const char *const tees[] = {"sim", "gramine", "tsm", NULL};
 static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 
 static const struct config_key keys[] = {
@@ -37,18 +39,31 @@ static const struct config_key keys[] = {
      .doc = "MQTT client id of the owner.",
      .sample = "owner"},
     {.name = "enclave",
-     .type = CONFIG_PATH,
-     .offset = AT(enclave),
+     .type = CONFIG_STRING,
+     .offset = AT(enclave_text),
      .required = true,
-     .doc = "The trusted half: the program tacit-enclave.",
+     .doc = "The trusted half: the program tacit-enclave, which is started; or a socket where one waits, in a virtual\n"
+            "machine of its own: vsock:CID:PORT or unix:PATH.",
      .sample = "/usr/bin/tacit-enclave"},
+    {.name = "tee",
+     .type = CONFIG_CHOICE,
+     .offset = AT(tee),
+     .words = tees,
+     .doc = "What a program that is started runs in; without a default. sim: it simulates its TEE. gramine: an SGX\n"
+            "enclave; its signed manifest lies beside the program. tsm: this very machine is a confidential virtual\n"
+            "machine (SEV-SNP, TDX). Behind a socket the enclave has chosen for itself.",
+     .sample = "sim"},
     {.name = "sim_root",
      .type = CONFIG_PATH,
      .offset = AT(sim_root),
-     .required = true,
-     .doc = "Key of the simulation root (PEM). The enclave then simulates its TEE: nothing is protected from this\n"
-            "machine, and everything made is marked simulated.",
+     .doc = "tee sim: key of the simulation root (PEM). Nothing is protected from this machine then, and everything\n"
+            "made is marked simulated.",
      .sample = "../sim-root.key"},
+    {.name = "gramine_sgx",
+     .type = CONFIG_PATH,
+     .offset = AT(gramine_sgx),
+     .doc = "tee gramine: the program that starts an enclave.",
+     .sample = GRAMINE_SGX},
     {.name = "broker",
      .type = CONFIG_STRING,
      .offset = AT(broker),
@@ -129,6 +144,26 @@ static enum status read_owner_key(struct settings *settings, struct reason *reas
     return STATUS_OK;
 }
 
+/* The keys tee and sim_root belong together, and to a program. */
+static enum status check_enclave(const struct settings *settings, struct reason *reason)
+{
+    const bool program = settings->enclave.place == GATE_PROGRAM, simulates = settings->tee == SETTINGS_TEE_SIM;
+    const char *wrong = NULL;
+
+    if (program && settings->tee < 0)
+        wrong = "tee is missing: sim, gramine or tsm";
+    else if (!program && settings->tee >= 0)
+        wrong = "tee: an enclave behind a socket has chosen for itself";
+    else if (simulates && settings->sim_root == NULL)
+        wrong = "sim_root is missing: tee sim needs it";
+    else if (!simulates && settings->sim_root != NULL)
+        wrong = "sim_root goes with tee sim only";
+    if (wrong == NULL)
+        return STATUS_OK;
+    reason_set(reason, "%s", wrong);
+    return STATUS_CONFIG;
+}
+
 static enum status check(const struct settings *settings, struct reason *reason)
 {
     if (!name_valid(view_of_string(settings->aggregator)) || !name_valid(view_of_string(settings->owner_client))) {
@@ -144,6 +179,8 @@ static enum status check(const struct settings *settings, struct reason *reason)
 
 enum status aggregator_settings_read(const char *path, struct settings *out, struct reason *reason)
 {
+    char folder[FILE_MAX_PATH];
+
     *out = (struct settings){
         .owner_client = "owner",
         .port = 8883,
@@ -151,8 +188,13 @@ enum status aggregator_settings_read(const char *path, struct settings *out, str
         .memory = UINT64_C(256) << 20,
         .collateral_warn = 7 * 86400,
         .log_level = LOG_LEVEL_INFO,
+        .gramine_sgx = GRAMINE_SGX,
+        .tee = -1,
     };
     TRY(config_read(path, keys, out, &out->text, reason));
+    TRY(file_folder(path, folder, reason) == STATUS_OK ? STATUS_OK : STATUS_CONFIG);
+    TRY(gate_address_parse(out->enclave_text, folder, &out->enclave, reason));
+    TRY(check_enclave(out, reason));
     TRY(check(out, reason));
     TRY(read_owner_key(out, reason));
     return file_read(out->policy_file, POLICY_MAX, &out->policy, reason) == STATUS_OK ? STATUS_OK : STATUS_CONFIG;

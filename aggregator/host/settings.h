@@ -3,13 +3,19 @@
 #define HOST_SETTINGS_H
 
 #include "config.h"
+#include "gate_address.h"
 #include "host.h"
+
+/** What a program that is started as the enclave runs in. */
+enum settings_tee { SETTINGS_TEE_SIM, SETTINGS_TEE_GRAMINE, SETTINGS_TEE_TSM, SETTINGS_TEES };
 
 /** Everything that the file says, and what the files say that it names. Strings belong to text. */
 struct settings {
     const char *aggregator, *owner_client;
     const char *policy_file, *owner_key_file;
-    const char *enclave, *sim_root;
+    const char *enclave_text, *sim_root, *gramine_sgx;
+    struct gate_address enclave;
+    int tee; /* enum settings_tee when the enclave is a program, else -1 */
     const char *broker, *cafile, *certfile, *keyfile;
     const char *database;
     const char *collateral_dir; /* or NULL */

@@ -1,21 +1,10 @@
-/* main.c: tacit-enclave: opens its TEE, locks itself in, serves the gate. */
+/* main.c: tacit-enclave: opens its TEE, has one connection if it is to listen, locks itself in, serves the gate. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-#include "shell.h"
-
-static const char help[] =
-    "tacit-enclave: the trusted half of an aggregator; started by tacit-aggregator, which talks to it over\n"
-    "stdin and stdout. It reads the files named here, locks itself in, and reads no file afterwards.\n"
-    "\n"
-    "usage: tacit-enclave --sim-root FILE\n"
-    "\n"
-    "  --sim-root FILE  run as a simulated TEE with this root key (PEM); protects nothing from its host\n"
-    "  --help           this text\n"
-    "\n"
-    "exit codes: 0 the host closed the gate; 2 usage; 3 a file or the lock-in failed;\n"
-    "4 a call out of its moment, or one that is not whole; 5 the pipe broke\n";
+#include "options.h"
 
 static int complain(const char *what, enum status status)
 {
@@ -23,13 +12,23 @@ static int complain(const char *what, enum status status)
     return EXIT_SETUP;
 }
 
-static int run(struct sim_tee *tee)
+/* From here on nothing that is written to stderr arrives anywhere. */
+static bool silence(void)
+{
+    int sink = open("/dev/null", O_WRONLY);
+
+    if (sink < 0 || dup2(sink, STDERR_FILENO) < 0)
+        return false;
+    return sink == STDERR_FILENO || close(sink) == 0;
+}
+
+static int run(struct tee *tee)
 {
     struct core_ports ports = {
         .ctx = tee,
         .random = tee->random,
-        .attest = sim_tee_attest,
-        .sealing_key = sim_tee_sealing_key,
+        .attest = tee_attest,
+        .sealing_key = tee_sealing_key,
         .lend = shell_lend,
     };
     void *memory = shell_lend(NULL, core_size());
@@ -42,7 +41,7 @@ static int run(struct sim_tee *tee)
     /* libcrypto reads its tables and processors' features at first use: that is now, before the lock-in. */
     status = crypto_warm_up();
     if (status == STATUS_OK)
-        status = lock_in();
+        status = lock_in(tee->kind->confinement);
     if (status != STATUS_OK)
         return complain("lock-in", status);
     core = core_init(memory, &ports);
@@ -51,28 +50,44 @@ static int run(struct sim_tee *tee)
     return code;
 }
 
-int main(int argc, char **argv)
+static int open_and_run(const struct options *options)
 {
-    struct random_port random = {shell_random, NULL};
-    static struct sim_tee tee;
-    const char *what;
-    enum status status;
+    static struct tee tee;
+    const char *what = "environment";
+    enum status status = clearenv() == 0 ? STATUS_OK : STATUS_NO_SPACE;
     int code;
 
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        fputs(help, stdout);
-        return EXIT_DONE;
+    /* What whoever started it left open. Where the call does not exist (Gramine), nothing is handed down either. */
+    (void)close_range(3, ~0u, 0);
+    tee.kind = options->kind;
+    tee.random = (struct random_port){shell_random, NULL};
+    if (status == STATUS_OK)
+        status = tee_open(&tee, options->root, options->privlevel, &what);
+    if (status == STATUS_OK && options->listens) {
+        what = "--listen";
+        status = gate_socket_accept(&options->gate);
     }
-    if (argc != 3 || strcmp(argv[1], "--sim-root") != 0) {
-        fputs(help, stderr);
-        return EXIT_USAGE;
-    }
-    if (clearenv() != 0)
-        return complain("environment", STATUS_NO_SPACE);
-    status = sim_tee_open(argv[2], &random, &tee, &what);
-    if (status != STATUS_OK)
-        return complain(what, status);
-    code = run(&tee);
+    code = status == STATUS_OK ? run(&tee) : complain(what, status);
     wipe(&tee, sizeof tee);
     return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    const char *wrong;
+    enum status status = options_parse(argc, argv, &options, &wrong);
+
+    /* Before the first byte that anybody may write. */
+    if (options.kind != NULL && options.kind->stderr_is_stdout && !silence())
+        return EXIT_SETUP;
+    if (options.help) {
+        fputs(options_help, stdout);
+        return EXIT_DONE;
+    }
+    if (status != STATUS_OK) {
+        fprintf(stderr, "tacit-enclave: %s\n\n%s", wrong, options_help);
+        return EXIT_USAGE;
+    }
+    return open_and_run(&options);
 }

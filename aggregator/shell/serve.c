@@ -57,13 +57,12 @@ static enum status make_room(struct buf *buf, size_t cap)
     return STATUS_OK;
 }
 
-/* STATUS_NOT_FOUND when the host closed its end between two frames. */
-static enum status read_all(uint8_t *out, size_t len)
+enum status shell_read(int fd, uint8_t *out, size_t len)
 {
     size_t got = 0;
 
     while (got < len) {
-        ssize_t n = read(STDIN_FILENO, out + got, len - got);
+        ssize_t n = read(fd, out + got, len - got);
         if (n == 0)
             return got == 0 ? STATUS_NOT_FOUND : STATUS_TRUNCATED;
         if (n < 0 && errno != EINTR)
@@ -74,10 +73,10 @@ static enum status read_all(uint8_t *out, size_t len)
     return STATUS_OK;
 }
 
-static enum status write_all(struct view bytes)
+enum status shell_write(int fd, struct view bytes)
 {
     while (bytes.len > 0) {
-        ssize_t n = write(STDOUT_FILENO, bytes.ptr, bytes.len);
+        ssize_t n = write(fd, bytes.ptr, bytes.len);
         if (n < 0 && errno != EINTR)
             return STATUS_IO;
         if (n > 0)
@@ -91,14 +90,14 @@ static enum status read_frame(const struct core *core, struct buf *request, uint
     uint8_t head_bytes[GATE_HEAD_SIZE];
     struct gate_head head;
 
-    TRY(read_all(head_bytes, sizeof head_bytes));
+    TRY(shell_read(STDIN_FILENO, head_bytes, sizeof head_bytes));
     TRY(gate_head_decode(head_bytes, &head));
     if (head.len > core_max_body(core))
         return STATUS_NO_SPACE;
     TRY(make_room(request, head.len));
     request->len = head.len;
     *call = head.word;
-    if (head.len > 0 && read_all(request->ptr, head.len) != STATUS_OK)
+    if (head.len > 0 && shell_read(STDIN_FILENO, request->ptr, head.len) != STATUS_OK)
         return STATUS_TRUNCATED;
     return STATUS_OK;
 }
@@ -123,7 +122,7 @@ static enum status serve_one(struct core *core, struct buf *request, struct buf 
     }
     head = (struct gate_head){status, (uint32_t)(response->len - GATE_HEAD_SIZE)};
     gate_head_encode(&head, response->ptr);
-    return write_all(buf_view(response));
+    return shell_write(STDOUT_FILENO, buf_view(response));
 }
 
 int serve(struct core *core)

@@ -1,4 +1,4 @@
-/* shell.h: the thin shell around the core: frames over stdin and stdout, a stand-in TEE, and the lock-in.
+/* shell.h: the thin shell around the core: frames over a pair of descriptors, the TEE, and the lock-in.
  * It makes no decision of the protocol. */
 #ifndef SHELL_SHELL_H
 #define SHELL_SHELL_H
@@ -6,23 +6,7 @@
 #include "core.h"
 
 /** Exit codes of tacit-enclave. */
-enum { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_SETUP = 3, EXIT_FATAL_CALL = 4, EXIT_BROKEN_PIPE = 5 };
-
-/** The simulated TEE: a root key in place of the hardware's, and the measurement of this executable. */
-struct sim_tee {
-    struct p256_key root;
-    uint8_t measurement[SHA256_SIZE];
-    struct random_port random;
-};
-
-/** Reads the root key and measures the running executable; the only files that are ever read. On failure *what names
- *  the file. */
-MUST_USE enum status sim_tee_open(const char *root_file, const struct random_port *random, struct sim_tee *out,
-                                  const char **what);
-
-/** Ports of struct core_ports; ctx is a struct sim_tee. */
-enum status sim_tee_attest(void *ctx, const struct attest_request *request, struct view *kind, struct buf *evidence);
-enum status sim_tee_sealing_key(void *ctx, uint8_t out[static AEAD_KEY_MAX]);
+enum { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_SETUP = 3, EXIT_FATAL_CALL = 4, EXIT_BROKEN_PIPE = 5, EXIT_QUOTER = 6 };
 
 /** Random bytes from the kernel; ctx is not used. */
 enum status shell_random(void *ctx, uint8_t *out, size_t len);
@@ -31,10 +15,22 @@ enum status shell_random(void *ctx, uint8_t *out, size_t len);
 void *shell_lend(void *ctx, size_t size);
 void shell_return(void *memory, size_t size);
 
-/** Not dumpable, no core file, no new privileges, and from here on only the system calls of a list. */
-MUST_USE enum status lock_in(void);
+/** All of bytes, or STATUS_IO. */
+MUST_USE enum status shell_write(int fd, struct view bytes);
+/** len bytes; STATUS_NOT_FOUND when there is not one of them, STATUS_TRUNCATED when they end early, or STATUS_IO. */
+MUST_USE enum status shell_read(int fd, uint8_t *out, size_t len);
 
-/** Serves frames until the host closes its end (EXIT_DONE), a call is fatal, or the pipe breaks. */
+/** How a process is locked in. */
+enum confinement {
+    CONFINED_CORE,   /* not dumpable, no core file, no new privileges; from here on it computes, reads and writes */
+    CONFINED_QUOTER, /* the same, and it also opens files, makes and removes directories */
+    /* Gramine has no system calls to give up: its enclave is confined by its manifest. What of the above is there is
+     * done, and what is missing is no failure. */
+    CONFINED_BY_GRAMINE,
+};
+MUST_USE enum status lock_in(enum confinement confinement);
+
+/** Serves frames on stdin and stdout until the host closes its end (EXIT_DONE), a call is fatal, or the pipe breaks. */
 int serve(struct core *core);
 
 #endif

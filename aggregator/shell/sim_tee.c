@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "pem.h"
-#include "shell.h"
 #include "sim.h"
+#include "sim_tee.h"
 
 #define EVIDENCE_LIVES_S 86400
 
@@ -61,9 +61,9 @@ enum status sim_tee_open(const char *root_file, const struct random_port *random
     return measure("/proc/self/exe", out->measurement);
 }
 
-enum status sim_tee_attest(void *ctx, const struct attest_request *request, struct view *kind, struct buf *evidence)
+enum status sim_tee_attest(const struct sim_tee *tee, const struct attest_request *request, struct view *kind,
+                           struct buf *evidence)
 {
-    const struct sim_tee *tee = ctx;
     struct sim_evidence claims = {
         .federation = request->federation,
         .expires = request->now + EVIDENCE_LIVES_S,
@@ -76,9 +76,8 @@ enum status sim_tee_attest(void *ctx, const struct attest_request *request, stru
     return sim_attest(&claims, &tee->root, &tee->random, evidence);
 }
 
-enum status sim_tee_sealing_key(void *ctx, uint8_t out[static AEAD_KEY_MAX])
+enum status sim_tee_sealing_key(const struct sim_tee *tee, uint8_t out[static AEAD_KEY_MAX])
 {
-    const struct sim_tee *tee = ctx;
     struct buf key = {.ptr = out, .cap = AEAD_KEY_MAX};
 
     return hkdf_sha256(VIEW_OF(tee->measurement), VIEW_OF(tee->root.scalar), VIEW_TEXT("tacit/1 sim sealing key"),

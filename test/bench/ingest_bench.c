@@ -82,7 +82,7 @@ static void process_start(struct process *process, const struct load *load)
     must(file != NULL && fwrite(pem.ptr, 1, pem.len, file) == pem.len && fclose(file) == 0 ? STATUS_OK : STATUS_IO,
          process->root_file);
     snprintf(program, sizeof program, "%s", enclave_path());
-    must(gate_client_start(&process->client, argv, &reason), enclave_path());
+    must(gate_client_start(&process->client, NULL, argv, &reason), enclave_path());
 }
 
 static void process_end(struct process *process)

@@ -45,7 +45,8 @@ void must(enum status status, const char *what)
 }
 
 /* Ports of the core under test. */
-static enum status attest(void *ctx, const struct attest_request *request, struct view *kind, struct buf *evidence)
+static enum status attest(void *ctx, const struct attest_request *request, struct view *kind, struct buf *evidence,
+                          struct buf *endorsement)
 {
     struct federation *federation = ctx;
     struct sim_evidence claims = {
@@ -57,6 +58,7 @@ static enum status attest(void *ctx, const struct attest_request *request, struc
     };
 
     *kind = VIEW_TEXT(SIM_KIND);
+    TRY(buf_append(endorsement, federation->endorsement));
     return sim_attest(&claims, &federation->root, &federation->random, evidence);
 }
 

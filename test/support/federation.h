@@ -35,7 +35,8 @@ struct federation {
     void *lent[8];
     unsigned int lent_count;
     uint64_t now;
-    struct buf response; /* of the last call */
+    struct view endorsement; /* what the TEE gives with its evidence; empty from the start */
+    struct buf response;     /* of the last call */
     bool fatal;
     struct view revoked;   /* handed to the core when it boots; empty at first */
     struct buf owner_body; /* of the last request of the owner, as it went over the gate */

@@ -94,7 +94,7 @@ static void print_aggregator(FILE *out, const struct init_plan *plan, size_t dev
     fprintf(out,
             "# Configuration of tacit-aggregator. Its enclave's TEE is simulated.\n"
             "aggregator %s\npolicy policy.cbor\nowner_key owner.pub\nowner_client %s\nenclave %s\n"
-            "sim_root sim-root.key\n",
+            "tee sim\nsim_root sim-root.key\n",
             plan->options->aggregator, INIT_OWNER, plan->enclave.text);
     print_connection(out, plan);
     fputs("database aggregator.db\nmemory 256M\nrecords_kept 64\nlog_level info\n", out);
