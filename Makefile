@@ -46,7 +46,7 @@ sees.common/model        := common/base common/wire
 sees.common/os           := common/base common/wire
 sees.node/lib            := $(pure) node/include
 sees.node/attest         := $(pure) common/os
-sees.node/daemon         := $(pure) common/model common/os node/include node/attest
+sees.node/daemon         := $(pure) common/model common/os common/attest node/include node/attest
 sees.node/runner         := common/base
 sees.node/packages/dense :=
 sees.aggregator/gate     := $(pure)
@@ -61,7 +61,7 @@ headers := $(sort $(folders) node/include)
 # What each program is made of, and the libraries that its folders need.
 pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcrypto)
 folders.tacit            := tools/ctl common/model common/os $(pure_linked)
-folders.tacit-node       := node/daemon node/attest node/lib common/model common/os $(pure_linked)
+folders.tacit-node       := node/daemon node/attest node/lib common/attest common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
 folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)
 folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate common/attest $(pure_linked)

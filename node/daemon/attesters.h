@@ -2,18 +2,23 @@
 #ifndef DAEMON_ATTESTERS_H
 #define DAEMON_ATTESTERS_H
 
-#include "attest.h"
+#include "gramine.h"
 #include "settings.h"
+#include "sim_attester.h"
+#include "tsm.h"
 
 /** What the attesters work with; the one that was chosen is set up. */
 struct attesters {
     enum attester_choice choice;
-    struct attester sim;
+    struct sim_attester sim;
+    struct gramine gramine;
+    struct tsm tsm;
     struct tpm_attester tpm;
     struct command_attester command;
 };
 
-/** Sets the chosen one up. settings outlive it. STATUS_IO, STATUS_NO_SPACE with reason; STATUS_CRYPTO. */
+/** Sets the chosen one up. settings outlive it. Returns what the chosen one does, with reason;
+ *  STATUS_CRYPTO. */
 MUST_USE enum status attesters_begin(const struct daemon_settings *settings, struct attesters *out,
                                      struct reason *reason);
 

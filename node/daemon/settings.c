@@ -9,6 +9,7 @@
 #include "package.h"
 #include "pem.h"
 #include "settings_attester.h"
+#include "tsm.h"
 #include "topic.h"
 
 #define AT(field) offsetof(struct daemon_settings, field)
@@ -72,7 +73,9 @@ static const struct config_key keys[] = {
          "           simulated.\n"
          "  tpm      a quote of this machine's TPM 2.0. Run tacit-node --enrol-tpm once, and give the owner what it "
          "prints.\n"
-         "  command  a program that fetches evidence, as a PSA token from a secure firmware.",
+         "  command  a program that fetches evidence, as a PSA token from a secure firmware.\n"
+         "  gramine  a quote of the SGX enclave that this program runs in, by Gramine's /dev/attestation.\n"
+         "  tsm      a report of this confidential virtual machine (SEV-SNP, TDX), by Linux's configfs-tsm.",
      .sample = "sim"},
     {.name = "sim_root",
      .type = CONFIG_PATH,
@@ -112,6 +115,18 @@ static const struct config_key keys[] = {
      .set = attester_set_kind,
      .doc = "The kind of that evidence.",
      .sample = "psa"},
+    {.name = "tee_root",
+     .type = CONFIG_PATH,
+     .offset = AT(tee_root),
+     .doc = "attester gramine, tsm: where the platform's files are, if not in their usual place.",
+     .sample = "/sys/kernel/config/tsm/report"},
+    {.name = "tsm_privlevel",
+     .type = CONFIG_INTEGER,
+     .offset = AT(tsm_privlevel),
+     .min = 0,
+     .max = TSM_PRIVLEVEL_MAX,
+     .doc = "attester tsm: the VMPL that a report of SEV-SNP is asked for; the kernel's choice without it.",
+     .sample = "0"},
     {.name = "attester_timeout",
      .type = CONFIG_DURATION,
      .offset = AT(attester_timeout_s),

@@ -8,7 +8,7 @@
 #include "tpm_attester.h"
 
 /** Who makes this device's evidence: the words of the key `attester`, in its order. */
-enum attester_choice { ATTESTER_SIM, ATTESTER_TPM, ATTESTER_COMMAND };
+enum attester_choice { ATTESTER_SIM, ATTESTER_TPM, ATTESTER_COMMAND, ATTESTER_GRAMINE, ATTESTER_TSM };
 
 /** Everything that the file says, and the keys that it names. Strings belong to text. */
 struct daemon_settings {
@@ -21,6 +21,8 @@ struct daemon_settings {
     struct config_pairs package_options;
     int64_t port, max_parameters, seed;
     int attester;                           /* enum attester_choice */
+    const char *tee_root;                   /* of ATTESTER_GRAMINE and ATTESTER_TSM; NULL: the platform's */
+    int64_t tsm_privlevel;                  /* or TSM_PRIVLEVEL_ANY */
     struct tpm_attester tpm;                /* exactly with ATTESTER_TPM; its time is set */
     struct command_attester command;        /* exactly with ATTESTER_COMMAND */
     char command_line[CONFIG_MAX_LINE + 1]; /* cut into words, which command shows */

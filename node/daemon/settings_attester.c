@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim.h"
+#include "tsm.h"
 #include "wire_limits.h"
 
 #define TIMEOUT_S    20
@@ -12,7 +13,8 @@
 #define HANDLE_LAST  0x81ffffffu
 
 const char *const attester_words[] = {
-    [ATTESTER_SIM] = "sim", [ATTESTER_TPM] = "tpm", [ATTESTER_COMMAND] = "command", [ATTESTER_COMMAND + 1] = NULL};
+    [ATTESTER_SIM] = "sim",         [ATTESTER_TPM] = "tpm", [ATTESTER_COMMAND] = "command",
+    [ATTESTER_GRAMINE] = "gramine", [ATTESTER_TSM] = "tsm", [ATTESTER_TSM + 1] = NULL};
 
 /* Keys that go with an attester, and with no other. */
 static const struct {
@@ -27,6 +29,8 @@ static const struct {
     {"tpm_pcrs", 1u << ATTESTER_TPM, "tpm", false},
     {"attester_command", 1u << ATTESTER_COMMAND, "command", true},
     {"attester_kind", 1u << ATTESTER_COMMAND, "command", true},
+    {"tee_root", 1u << ATTESTER_GRAMINE | 1u << ATTESTER_TSM, "gramine or tsm", false},
+    {"tsm_privlevel", 1u << ATTESTER_TSM, "tsm", false},
     {"attester_timeout", 1u << ATTESTER_TPM | 1u << ATTESTER_COMMAND, "tpm or command", false},
 };
 
@@ -114,6 +118,7 @@ void attester_settings_begin(struct daemon_settings *settings)
     settings->tpm.tcti = TPM_TCTI_DEFAULT;
     settings->tpm.handle = TPM_HANDLE_DEFAULT;
     settings->attester_timeout_s = TIMEOUT_S;
+    settings->tsm_privlevel = TSM_PRIVLEVEL_ANY;
     (void)attester_set_pcrs(&settings->tpm.pcrs, TPM_PCRS_DEFAULT); /* a test reads it */
 }
 

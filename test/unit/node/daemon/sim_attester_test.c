@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "attest.h"
+#include "sim_attester.h"
 #include "cose.h"
 #include "file.h"
 #include "random.h"
@@ -31,7 +31,7 @@ static void its_evidence_is_accepted_for_ten_minutes(void **state)
     const struct random_port random = {.fill = os_random};
     uint8_t nonce[SHA512_SIZE] = {1, 2, 3}, encoded[512], root_bytes[PUBLIC_KEY_SIZE], rules_bytes[512];
     struct buf signature = BUF_OF(encoded), root = BUF_OF(root_bytes), rules = BUF_OF(rules_bytes);
-    struct attester attester = {.federation = VIEW_TEXT("factory")};
+    struct sim_attester attester = {.federation = VIEW_TEXT("factory")};
     struct reason reason = {""};
     struct p256_key key;
     struct appraisal appraisal;
@@ -45,7 +45,7 @@ static void its_evidence_is_accepted_for_ten_minutes(void **state)
         .root = buf_view(&root), .count = 1, .measurements = {VIEW_OF(attester.measurement)}, .max_age_s = 86400};
     assert_int_equal(sim_rules_encode(&sim, &rules), STATUS_OK);
     const struct view accepted = buf_view(&rules);
-    assert_int_equal(attester_sign(&attester, VIEW_OF(nonce), NOW, &signature), STATUS_OK);
+    assert_int_equal(sim_attester_sign(&attester, VIEW_OF(nonce), NOW, &signature), STATUS_OK);
 
     struct evidence evidence = {.federation = VIEW_TEXT("factory"),
                                 .bytes = buf_view(&signature),

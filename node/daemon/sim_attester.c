@@ -1,5 +1,5 @@
-/* attest.c: see attest.h. */
-#include "attest.h"
+/* sim_attester.c: see sim_attester.h. */
+#include "sim_attester.h"
 
 #include "file.h"
 #include "random.h"
@@ -15,7 +15,8 @@ enum status exe_measure(uint8_t out[static SHA256_SIZE], struct reason *reason)
     return sha256(buf_view(&exe), out);
 }
 
-enum status attester_sign(const struct attester *attester, struct view report_data, uint64_t now, struct buf *out)
+enum status sim_attester_sign(const struct sim_attester *attester, struct view report_data, uint64_t now,
+                              struct buf *out)
 {
     const struct random_port random = {.fill = os_random};
     const struct sim_evidence claims = {
