@@ -31,7 +31,7 @@ struct world {
     struct buf memory, pem, space;
     struct view made[PARTS];
     struct endorsements endorsements;
-    struct view roots[2];
+    struct view roots[TPM_ROOTS_MAX];
     struct tpm_public ak;
     struct tpm_evidence evidence;
     struct tpm_rules rules;
@@ -331,6 +331,42 @@ static void the_work_is_bounded(void **state)
     assert_int_equal(appraise_world(), STATUS_MALFORMED);
 }
 
+/* Authorities that are asked in vain cost signatures; more than there is a limit for are not verified. */
+static void signatures_beyond_the_limit_are_not_verified(void **state)
+{
+    static struct maker_key wrong[TPM_ROOTS_MAX];
+
+    (void)state;
+    make_all();
+    for (uint8_t i = 0; i < TPM_ROOTS_MAX - 1; i++) {
+        wrong[i] = maker_key_of((uint8_t)(100 + i));
+        world.roots[i] = (struct view){wrong[i].info, MAKER_INFO_SIZE};
+    }
+    world.roots[TPM_ROOTS_MAX - 1] = (struct view){world.keys[ROOT].info, MAKER_INFO_SIZE};
+    world.rules.root_count = TPM_ROOTS_MAX;
+    assert_certified();
+    world.endorsements.count = 0;
+    while (world.endorsements.count < TPM_CERTIFICATES_MAX - 2)
+        endorse(world.made[LOWER]);
+    endorse(world.made[UPPER]);
+    endorse(world.made[LEAF]);
+    assert_int_equal(appraise_world(), STATUS_EVIDENCE_CHAIN);
+}
+
+static void a_believed_certificate_has_its_time_too(void **state)
+{
+    (void)state;
+    world.parts[ROOT].not_after = PAST;
+    make_all();
+    world.roots[0] = world.made[ROOT];
+    assert_int_equal(appraise_world(), STATUS_EVIDENCE_EXPIRED);
+    assert_true(world.result.not_after == PAST_S);
+    world.parts[ROOT].not_after = UNTIL; /* renewed, and believed beside the old one */
+    world.roots[1] = make(ROOT);
+    world.rules.root_count = 2;
+    assert_certified();
+}
+
 /* ROOT, then four intermediates, then the AK; and one more. */
 static void four_intermediates_are_enough(void **state)
 {
@@ -490,6 +526,8 @@ int main(void)
         TEST(a_quote_must_be_signed_with_the_certified_key),
         TEST(an_old_certificate_beside_the_new_one_does_no_harm),
         TEST(the_work_is_bounded),
+        TEST(signatures_beyond_the_limit_are_not_verified),
+        TEST(a_believed_certificate_has_its_time_too),
         TEST(four_intermediates_are_enough),
         TEST(lists_revoke_what_stands_on_them),
         TEST(a_list_must_be_genuine_and_of_its_time),

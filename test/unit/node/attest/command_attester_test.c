@@ -103,6 +103,8 @@ static void says_why_there_is_no_evidence(void **state)
         {"gives nothing", "exit 0", STATUS_IO, "it gave nothing"},
         {"is killed", "kill -9 $$", STATUS_IO, "ended by signal 9"},
         {"gives too much", "head -c 16385 /dev/zero", STATUS_NO_SPACE, "more than 16384 bytes"},
+        {"gives a byte too much later", "head -c 16384 /dev/zero; sleep 0.2; echo", STATUS_NO_SPACE,
+         "more than 16384 bytes"},
         {"gives without end", "cat /dev/zero", STATUS_NO_SPACE, "more than 16384 bytes"},
     };
 
