@@ -1,11 +1,14 @@
 /* appraise.c: see appraise.h. */
 #include "appraise.h"
 
+#include "dcap_terms.h"
 #include "sim.h"
 
 /* A TEE is a row here and a file of its own. */
 static const struct appraiser appraisers[] = {
     {SIM_KIND, true, sim_appraise, sim_check_rules},
+    {SGX_KIND, false, sgx_appraise, sgx_check_rules},
+    {TDX_KIND, false, tdx_appraise, tdx_check_rules},
 };
 
 const struct appraiser *appraiser_find(struct view kind)
