@@ -69,6 +69,12 @@ static void describe_quoting_enclave(const struct dcap_sgx_report *report, struc
     appraisal_bytes(out, "qe_miscselect", report->misc_select);
 }
 
+/* A serial number without the zero that DER puts before a first byte above 7f. */
+static struct view without_sign(struct view number)
+{
+    return number.len > 1 && *number.ptr == 0 ? (struct view){number.ptr + 1, number.len - 1} : number;
+}
+
 static void describe_pck(const struct dcap_result *result, struct appraisal *out)
 {
     const struct dcap_pck *pck = &result->pck;
@@ -83,7 +89,7 @@ static void describe_pck(const struct dcap_result *result, struct appraisal *out
     appraisal_bytes(out, "ppid", pck->ppid);
     appraisal_number(out, "sgx_type", pck->sgx_type);
     appraisal_bytes(out, "platform_instance_id", pck->platform_instance_id);
-    appraisal_bytes(out, "serial", result->pck_serial);
+    appraisal_bytes(out, "serial", without_sign(result->pck_serial));
 }
 
 static void describe_status(struct appraisal *out, const char *name, enum dcap_tcb status)
