@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <cjson/cJSON.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -1031,6 +1032,40 @@ static void refuses_without_a_look_what_is_too_large(void **state)
     assert_int_equal(munmap(unreadable, size), 0);
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__clang__) /* frames grow under sanitizers */
+#define SMALL_STACK (512 * 1024)
+#else
+#define SMALL_STACK (128 * 1024)
+#endif
+
+static void *run_apart(void *ignored)
+{
+    (void)ignored;
+    (void)run();
+    return NULL;
+}
+
+static void appraise_on_a_small_stack(const struct dcap_case *one)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    set_up(one);
+    trial.out.reason = STATUS_IO;
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    assert_int_equal(pthread_attr_setstacksize(&attributes, SMALL_STACK), 0);
+    assert_int_equal(pthread_create(&thread, &attributes, run_apart, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(pthread_attr_destroy(&attributes), 0);
+    assert_int_equal(trial.out.reason, STATUS_OK);
+}
+
+static void appraises_on_a_small_stack(void **state)
+{
+    (void)state;
+    with_both(appraise_on_a_small_stack);
+}
+
 static void endorse_too_much(const struct dcap_case *one)
 {
     const size_t size = DCAP_ENDORSEMENTS_BYTES_MAX + 1;
@@ -1082,6 +1117,7 @@ int main(void)
         cmocka_unit_test(refuses_without_a_look_what_is_too_large),
         cmocka_unit_test(refuses_without_a_look_too_many_endorsements),
         cmocka_unit_test(refuses_rules_that_it_cannot_read_before_all_else),
+        cmocka_unit_test(appraises_on_a_small_stack),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
