@@ -144,7 +144,7 @@ static enum status run_under(const struct view *rules)
     const struct accepted accepted = {evidence.kind, rules == NULL ? (struct view){NULL, 0} : *rules};
     enum status status;
 
-    space.len = 77; /* whatever was there is overwritten */
+    space.len = space.cap; /* whatever was there is overwritten */
     status =
         rules == NULL ? appraise_authenticity(&evidence, &trial.out) : appraise(&evidence, &accepted, 1, &trial.out);
     assert_int_equal(status, trial.out.reason);
@@ -837,6 +837,12 @@ static void mix_years(const struct dcap_case *one)
     assert_verdict(STATUS_OK, NULL);
     platform()->grace_s--;
     assert_verdict(STATUS_EVIDENCE_CRL, dcap_check_text(DCAP_CHECK_PCK_CRL));
+    /* Grace for what ended is none for what has not begun. */
+    platform()->grace_s = 2 * 365 * DAY_S;
+    trial.now = (uint64_t)one->not_before;
+    assert_verdict(STATUS_OK, NULL);
+    trial.now--;
+    assert_int_not_equal(run(), STATUS_OK);
 }
 
 static void judges_each_piece_of_collateral_by_its_own_end(void **state)
