@@ -1,6 +1,7 @@
 /* appraise.c: see appraise.h. */
 #include "appraise.h"
 
+#include "dcap_terms.h"
 #include "sim.h"
 #include "tpm_terms.h"
 
@@ -8,6 +9,8 @@
 static const struct appraiser appraisers[] = {
     {SIM_KIND, true, sim_appraise, sim_check_rules},
     {TPM_KIND, false, tpm_row_appraise, tpm_check_rules},
+    {SGX_KIND, false, sgx_appraise, sgx_check_rules},
+    {TDX_KIND, false, tdx_appraise, tdx_check_rules},
 };
 
 const struct appraiser *appraiser_find(struct view kind)

@@ -86,7 +86,10 @@ static enum status verify_chain(struct dcap_work *work)
     TRY(dcap_chain_verify(&work->chain));
     if (work->chain.leaf.key.kind != X509_KEY_P256)
         return STATUS_UNSUPPORTED;
-    return dcap_pck_read(&work->chain.leaf, &work->pck);
+    TRY(dcap_pck_read(&work->chain.leaf, &work->pck));
+    work->out->pck = work->pck;
+    work->out->pck_serial = work->chain.leaf.serial;
+    return x509_name_common(work->chain.intermediate.subject, &work->out->pck_authority);
 }
 
 /* The quoting enclave put the digest of the key that it made for quotes into its own report, and zeros behind it. */
@@ -158,7 +161,6 @@ void dcap_verify(const struct dcap_evidence *evidence, struct buf *space, struct
     start(out);
     if (authenticate(&work)) {
         out->authentic = true;
-        memcpy(out->fmspc, work.pck.fmspc.ptr, sizeof out->fmspc);
         check_dates(&work);
         (void)dcap_note(
             &work, DCAP_CHECK_ENDORSEMENTS,

@@ -3,6 +3,7 @@
 #ifndef APPRAISE_DCAP_H
 #define APPRAISE_DCAP_H
 
+#include "dcap_pck.h"
 #include "dcap_quote.h"
 #include "dcap_tcb.h"
 
@@ -76,7 +77,9 @@ struct dcap_result {
     int64_t tcb_date;                       /* the oldest date of them; set when tcb is a level */
     struct dcap_advisories advisories;      /* of all of them */
     uint32_t tcb_evaluation, qe_evaluation; /* data numbers of TCB info and QE identity; 0 when not found out */
-    uint8_t fmspc[6];                       /* set when authentic */
+    int64_t tcb_issued, qe_issued;          /* when they were issued; set when their data number is */
+    struct dcap_pck pck;                    /* what its certificate says; to be believed when authentic */
+    struct view pck_serial, pck_authority;  /* as above: its number, the common name of its issuer */
 };
 
 /**

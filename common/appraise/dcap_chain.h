@@ -25,6 +25,9 @@ struct dcap_endorsements {
  *  certificates, a CRL among them) and what x509_take and x509_certificate_parse return. */
 MUST_USE enum status dcap_chain_read(struct view pem, struct buf *space, struct dcap_chain *out);
 
+/** True for the point of the key that all of Intel's platforms lead to. */
+bool dcap_is_root(struct view point);
+
 /** Verifies a chain's names, signatures and root, whatever the time. STATUS_EVIDENCE_ROOT (not Intel's SGX root key),
  *  STATUS_EVIDENCE_CHAIN (names; an intermediate that is no PCK authority) and those of x509_certificate_issued_by. */
 MUST_USE enum status dcap_chain_verify(const struct dcap_chain *chain);

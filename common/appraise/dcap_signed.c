@@ -132,11 +132,13 @@ void dcap_check_collateral(struct dcap_work *work)
     work->has_tcb_info = note_choice(work, DCAP_CHECK_TCB_INFO, choose_tcb_info(work));
     if (work->has_tcb_info) {
         work->out->tcb_evaluation = work->tcb_info.evaluation;
+        work->out->tcb_issued = work->tcb_info.issued;
         dcap_narrow(work, work->tcb_info.issued, work->tcb_info.next_update);
     }
     work->has_qe_identity = note_choice(work, DCAP_CHECK_QE_IDENTITY, choose_qe_identity(work));
     if (work->has_qe_identity) {
         work->out->qe_evaluation = work->qe_identity.evaluation;
+        work->out->qe_issued = work->qe_identity.issued;
         dcap_narrow(work, work->qe_identity.issued, work->qe_identity.next_update);
     }
 }

@@ -19,17 +19,15 @@
 
 /** What is demanded of the platform, the same for both kinds. */
 struct dcap_terms {
-    uint32_t statuses; /* bit 1 << enum dcap_tcb for each that is accepted; at least one; never UNKNOWN,
+    uint32_t statuses;         /* bit 1 << enum dcap_tcb of each that is accepted; at least one; never UNKNOWN,
                                 * NOT_SUPPORTED, REVOKED */
-    struct allowed
-        advisories;          /* texts of 1..32; each advisory of the platform must be among them; empty: it has none */
-    uint32_t min_evaluation; /* tcbEvaluationDataNumber of TCB info and QE identity */
-    uint64_t max_age_s;      /* since the newest issue of TCB info and QE identity: 1..TIME_MAX */
-    uint64_t grace_s;        /* collateral is taken so long after its end: 0..TIME_MAX */
-    uint8_t min_components
-        [SGX_COMPONENTS]; /* of the PCK certificate, each at least; zeros: no more than the statuses say */
-    uint16_t min_pcesvn;
-    bool debug; /* accepted too */
+    struct allowed advisories; /* texts of 1..32; each that concerns the platform must be listed; empty: none may */
+    uint32_t min_evaluation;   /* tcbEvaluationDataNumber, of TCB info and of QE identity */
+    uint64_t max_age_s;        /* since the issue of the older of the two: 1..TIME_MAX */
+    uint64_t grace_s;          /* TCB info, QE identity and CRLs are taken so long after their end: 0..TIME_MAX */
+    uint8_t min_components[SGX_COMPONENTS]; /* of the PCK certificate; zeros: no more than the statuses say */
+    uint16_t min_pcesvn;                    /* as above */
+    bool debug;                             /* accepted too */
 };
 
 /** A signer's product from a security version on. */
@@ -66,8 +64,19 @@ MUST_USE enum status sgx_terms_decode(struct view bytes, struct sgx_terms *out);
 MUST_USE enum status tdx_terms_encode(const struct tdx_terms *terms, struct buf *out);
 MUST_USE enum status tdx_terms_decode(struct view bytes, struct tdx_terms *out);
 
-/** The rows. Bytes behind the quote are refused (STATUS_TRAILING) under rules, noted without. Collateral that ended no
- *  longer ago than grace_s is judged as of its last second; the result's window stays what it is. */
+/**
+ * The rows. All that dcap_verify finds, then each term; under rules, what is missing is refused like what is wrong.
+ *
+ * Collateral that ended no longer ago than grace_s is taken, as is said by the field "grace"; the result's window stays
+ * what it is, so not_after lies before now. Certificates that ended are not taken. evidence->space is needed. Fields have
+ * Intel's names in lower case; those of the quoting enclave begin with "qe_". Takes about 65 KB of stack.
+ *
+ * Reasons, besides those of dcap_verify and of the decoding of rules: STATUS_EVIDENCE_KIND (a quote of the other row),
+ * STATUS_EVIDENCE_COLLATERAL_EXPIRED (also older than max_age_s), STATUS_EVIDENCE_EVALUATION, STATUS_EVIDENCE_TCB
+ * (status, components, PCESVN, TEE_TCB_SVN), STATUS_EVIDENCE_ADVISORY, STATUS_TRAILING (bytes behind the quote: noted
+ * only without rules), STATUS_EVIDENCE_DEBUG, STATUS_EVIDENCE_GUEST_POLICY (attributes: of TDX as the terms say; of SGX
+ * INIT must be set, PROVISION_KEY and EINITTOKEN_KEY must not), STATUS_EVIDENCE_MEASUREMENT, STATUS_EVIDENCE_BINDING.
+ */
 MUST_USE enum status sgx_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
 MUST_USE enum status tdx_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
 MUST_USE enum status sgx_check_rules(struct view rules);

@@ -68,8 +68,10 @@
     X(EVIDENCE_COLLATERAL, 96, "collateral that the evidence needs is missing or does not belong to it") \
     X(EVIDENCE_COLLATERAL_EXPIRED, 97, "collateral is out of its time") \
     X(EVIDENCE_COMPONENT, 98, "a component that vouches for the evidence is not the one its vendor names") \
+    X(EVIDENCE_ADVISORY, 99, "an advisory concerns the platform and the policy does not accept it") \
     X(EVIDENCE_LIFECYCLE, 152, "the device is not in the secured state of its life cycle") \
     X(EVIDENCE_KEY_USE, 153, "the attestation key may sign more than what its device attests") \
+    X(EVIDENCE_EVALUATION, 157, "collateral of an earlier evaluation than the policy demands") \
     /* policy */ \
     X(POLICY_EXPIRED, 100, "the policy has expired") \
     X(POLICY_ROLLBACK, 101, "an older policy than one seen before") \

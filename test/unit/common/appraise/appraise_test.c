@@ -58,6 +58,13 @@ static void knows_its_kinds(void **state)
     (void)state;
     assert_non_null(row);
     assert_true(row->simulated);
+    for (size_t i = 0; appraiser_kind(i) != NULL; i++) {
+        row = appraiser_find(view_of_string(appraiser_kind(i)));
+        assert_non_null(row);
+        assert_int_equal(row->simulated, strcmp(row->kind, "sim") == 0);
+    }
+    assert_non_null(appraiser_find(VIEW_TEXT("sgx")));
+    assert_non_null(appraiser_find(VIEW_TEXT("tdx")));
     assert_null(appraiser_find(VIEW_TEXT("")));
     assert_null(appraiser_find(VIEW_TEXT("si")));
     assert_null(appraiser_find(VIEW_TEXT("sim2")));
