@@ -1,11 +1,15 @@
 /* appraise.c: see appraise.h. */
 #include "appraise.h"
 
+#include "psa_terms.h"
 #include "sim.h"
+#include "snp_terms.h"
 
 /* A TEE is a row here and a file of its own. */
 static const struct appraiser appraisers[] = {
     {SIM_KIND, true, sim_appraise, sim_check_rules},
+    {SNP_KIND, false, snp_appraise, snp_check_rules},
+    {PSATOKEN_KIND, false, psatoken_row_appraise, psatoken_check_rules},
 };
 
 const struct appraiser *appraiser_find(struct view kind)

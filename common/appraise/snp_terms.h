@@ -23,6 +23,9 @@
 #define SNP_POLICY_PAGE_SWAP_OFF     ((uint64_t)1 << 25)
 /* That weaken a guest when set: not accepted unless the terms allow them. The others only strengthen it. */
 #define SNP_POLICY_WEAKENING (SNP_POLICY_SMT | SNP_POLICY_MIGRATE | SNP_POLICY_DEBUG | SNP_POLICY_CXL)
+#define SNP_POLICY_STRENGTHENING \
+    (SNP_POLICY_SINGLE_SOCKET | SNP_POLICY_AES_256_XTS | SNP_POLICY_RAPL_OFF | SNP_POLICY_CIPHERTEXT_HIDING | \
+     SNP_POLICY_PAGE_SWAP_OFF)
 
 /** A product that is accepted, from these versions on. Others are not. */
 struct snp_least {
