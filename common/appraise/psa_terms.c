@@ -10,7 +10,6 @@
 #define TERMS         5
 #define DIGEST_MIN    32
 #define INSTANCE_KIND 0x01
-#define UNCOMPRESSED  0x04
 
 /* ---- encode ---- */
 
@@ -175,7 +174,7 @@ enum status psatoken_terms_read(struct view bytes, struct psatoken_terms *out)
 
 /* ---- devices ---- */
 
-/* Bytes of a SubjectPublicKeyInfo (RFC 5480) and of the point 04 || x || y that it ends with. */
+/* Bytes of a SubjectPublicKeyInfo (RFC 5480), and of the point 04 || x || y that it ends with. */
 static const struct {
     size_t info, point;
 } sizes[] = {{91, 65}, {120, 97}, {158, 133}};
@@ -183,12 +182,12 @@ static const struct {
 static enum status find_point(struct view key, struct view *out)
 {
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
-        if (key.len == sizes[i].info && key.ptr[key.len - sizes[i].point] == UNCOMPRESSED)
+        if (key.len == sizes[i].info)
             return view_slice(key, key.len - sizes[i].point, sizes[i].point, out);
     return STATUS_BAD_KEY;
 }
 
-/* A key of another kind, in PEM, or with bytes behind it ends with something else than its own point. */
+/* Of another kind, in PEM, or with bytes behind it: a key ends with something else than its own point then. */
 static enum status check_key(struct view key)
 {
     struct public_key parsed;

@@ -98,13 +98,13 @@ struct tacit_ports {
                            uint8_t *evidence, size_t *size);
     /** Begins the work and returns; its outcome is told by tacit_node_trained or tacit_node_failed. */
     tacit_reason (*train)(void *ctx, const struct tacit_work *work);
-    /** Keeps bytes under a key ("policy", "head", "outbox"), durably before it returns. size 0: forgets them. "outbox" is
-     *  the update unsealed, about 4 bytes for each parameter: to be protected like the training data. */
+    /** Keeps bytes under a key ("policy", "head", "outbox", "trust", "refusal"), durably before it returns. size 0: forgets
+     *  them. "outbox" is the update unsealed, about 4 bytes a parameter: to be protected like the training data. */
     tacit_reason (*keep)(void *ctx, const char *key, const uint8_t *bytes, size_t size);
     /** Gives kept bytes: *size is the room on entry. 141 (not found) when there are none. */
     tacit_reason (*load)(void *ctx, const char *key, uint8_t *bytes, size_t *size);
     /** Something happened; name is fixed, detail is for people. May be NULL.
-     *    trusted, aggregator_refused   the enclave's evidence was appraised
+     *    trusted, aggregator_refused   the enclave's evidence was appraised; appraisal: what was found wanting in it
      *    enrolled, refused             the enclave's answer; it is asked again later
      *    round, model_refused          a round has work; its model is larger than max_parameters
      *    working, worked, work_failed  the work began; it became an update; the round is given up

@@ -13,14 +13,15 @@
 #include "topic.h"
 #include "update.h"
 
-#define RETRY_MIN_S  2    /* first wait before something is sent or asked for again; doubled up to RETRY_MAX_S */
-#define LOOK_MIN_S   15   /* first wait before what is retained is looked for again, up to RETRY_MAX_S */
-#define RETRY_MAX_S  60   /* an aggregator that gave up on a transfer takes it up again within this */
-#define DENIED_MIN_S 60   /* the same after a refused enrolment: evidence or policy must change first */
-#define DENIED_MAX_S 3600 /* also the longest of all waits */
-#define RESEALS_MAX  3    /* how often an update is sealed anew in one round when it did not arrive as it was sent */
-#define FETCH_WINDOW 4    /* model chunks that are asked for at a time */
-#define CHUNK_MAP    (CHUNKS_MAX / 8)
+#define RETRY_MIN_S     2    /* first wait before something is sent or asked for again; doubled up to RETRY_MAX_S */
+#define LOOK_MIN_S      15   /* first wait before what is retained is looked for again, up to RETRY_MAX_S */
+#define RETRY_MAX_S     60   /* an aggregator that gave up on a transfer takes it up again within this */
+#define DENIED_MIN_S    60   /* the same after a refused enrolment: evidence or policy must change first */
+#define DENIED_MAX_S    3600 /* also the longest of all waits */
+#define RESEALS_MAX     3    /* how often an update is sealed anew in one round when it did not arrive as it was sent */
+#define FETCH_WINDOW    4    /* model chunks that are asked for at a time */
+#define CHUNK_MAP       (CHUNKS_MAX / 8)
+#define REFUSAL_EVERY_S 60 /* no more often is an account of a refused enclave kept */
 
 enum membership { STRANGER, TRUSTING, ASKING, MEMBER, RENEWING };
 enum membership_event { BOOTED, ASK_DUE, GRANTED, DENIED, LAPSED };
@@ -110,7 +111,8 @@ struct tacit_node {
     } head;                      /* the last record seen; durable */
 
     struct trust trust;
-    struct retry look; /* for what is retained */
+    uint64_t refusal_kept; /* when; 0: never */
+    struct retry look;     /* for what is retained */
     struct p256_key key;
     uint8_t asked[CHALLENGE_SIZE]; /* the challenge in the last request */
     struct retry ask;

@@ -1,6 +1,7 @@
 /* trust.c: is this the enclave that the owner's policy describes? Source: PROTOCOL.md sections 3, 4, 16. */
 #include "steps_private.h"
 
+#include "account.h"
 #include "appraise.h"
 #include "challenge.h"
 
@@ -12,6 +13,7 @@ struct candidate {
     struct enclave_claims claims;
     struct policy policy;
     struct trust trust;
+    struct appraisal appraisal; /* nothing in it before check_evidence */
 };
 
 /* What the device would like if the policy allows it, else the policy's best. */
@@ -38,10 +40,11 @@ static enum status check_policy(struct tacit_node *node, struct candidate *candi
 
     TRY(policy_verify(candidate->bundle.policy, VIEW_OF(node->owner), view_of_string(node->federation), node->now,
                       policy));
+    TRY(sha256(candidate->bundle.policy, candidate->trust.policy_digest));
     if (policy->version < kept_policy_version(node))
         return STATUS_POLICY_ROLLBACK;
     candidate->trust.alg = choose_alg(policy, node->wanted_alg);
-    return sha256(candidate->bundle.policy, candidate->trust.policy_digest);
+    return STATUS_OK;
 }
 
 /* The claims are believed only when check_evidence has found them bound. */
@@ -62,7 +65,7 @@ static enum status check_claims(const struct tacit_node *node, struct candidate 
     return STATUS_OK;
 }
 
-static enum status check_evidence(struct tacit_node *node, const struct candidate *candidate)
+static enum status check_evidence(struct tacit_node *node, struct candidate *candidate)
 {
     struct buf space = BUF_OF(node->appraisal_space);
     const struct evidence evidence = {
@@ -75,9 +78,64 @@ static enum status check_evidence(struct tacit_node *node, const struct candidat
         .now = node->now,
         .space = &space,
     };
-    struct appraisal appraisal;
 
-    return appraise(&evidence, candidate->policy.aggregator, candidate->policy.aggregator_count, &appraisal);
+    return appraise(&evidence, candidate->policy.aggregator, candidate->policy.aggregator_count, &candidate->appraisal);
+}
+
+/* The order is the argument: what the owner signed, what the enclave says, and that it is such an enclave that says so. */
+static enum status judge(struct tacit_node *node, struct candidate *candidate)
+{
+    TRY(check_policy(node, candidate));
+    TRY(check_claims(node, candidate));
+    return check_evidence(node, candidate);
+}
+
+/* What the account says beside the appraisal. Believed are a policy that was verified, and claims that evidence binds. */
+static enum status begin_account(const struct tacit_node *node, const struct candidate *candidate, enum status verdict,
+                                 uint8_t evidence_digest[static DIGEST_SIZE], struct account *out)
+{
+    *out = (struct account){
+        .at = node->now,
+        .aggregator = view_of_string(node->aggregator),
+        .verdict = verdict,
+        .evidence_digest = {evidence_digest, DIGEST_SIZE},
+        .policy_version = candidate->policy.version,
+    };
+    account_of(&candidate->appraisal, out);
+    out->kind = candidate->bundle.kind;
+    if (candidate->policy.aggregator_count > 0)
+        out->policy_digest = VIEW_OF(candidate->trust.policy_digest);
+    if (verdict == STATUS_OK)
+        out->boot_id = VIEW_OF(candidate->trust.boot_id);
+    return sha256(candidate->bundle.evidence, evidence_digest);
+}
+
+/* Why it is trusted, or not: for `tacit explain`. Nothing rests on it, so a store that fails stops nothing. */
+static void keep_account(struct tacit_node *node, const struct candidate *candidate, enum status verdict)
+{
+    struct buf encoded = BUF_OF(node->evidence);
+    uint8_t digest[DIGEST_SIZE];
+    struct account account;
+
+    /* A stranger may send what is refused as often as it likes; the disk is spared. */
+    if (verdict != STATUS_OK && node->refusal_kept > 0 && node->now - node->refusal_kept < REFUSAL_EVERY_S)
+        return;
+    if (begin_account(node, candidate, verdict, digest, &account) == STATUS_OK &&
+        account_encode(&account, &encoded) == STATUS_OK)
+        (void)node_keep(node, verdict == STATUS_OK ? ACCOUNT_TRUST : ACCOUNT_REFUSAL, buf_view(&encoded));
+    if (verdict != STATUS_OK)
+        node->refusal_kept = node->now;
+}
+
+/* Which check it was; the end of the window tells of what was in its time once. */
+static void tell_failed_check(struct tacit_node *node, const struct appraisal *appraisal)
+{
+    const struct check *failed = appraisal_failed(appraisal);
+
+    if (failed != NULL)
+        node_event(node, "appraisal", "kind=%.*s failed=\"%s\" reason=%s until=%llu", (int)appraisal->kind.len,
+                   (const char *)appraisal->kind.ptr, failed->name, status_name(failed->reason),
+                   (unsigned long long)appraisal->not_after);
 }
 
 static enum status keep_policy_version(struct tacit_node *node, uint64_t version)
@@ -90,10 +148,10 @@ static enum status keep_policy_version(struct tacit_node *node, uint64_t version
     return node_keep(node, "policy", VIEW_OF(bytes));
 }
 
-/* The order is the argument: what the owner signed, what the enclave says, and that it is such an enclave that says so. */
 enum status trust_take_bundle(struct tacit_node *node, const struct topic *topic, struct view payload)
 {
     struct candidate candidate = {.claims = {.booted = 0}};
+    enum status verdict;
 
     (void)topic;
     TRY(bundle_decode(payload, &candidate.bundle));
@@ -102,9 +160,10 @@ enum status trust_take_bundle(struct tacit_node *node, const struct topic *topic
     if (node->membership != STRANGER &&
         view_equal(VIEW_OF(candidate.trust.claims_digest), VIEW_OF(node->trust.claims_digest)))
         return STATUS_EXISTS;
-    TRY(check_policy(node, &candidate));
-    TRY(check_claims(node, &candidate));
-    TRY(check_evidence(node, &candidate));
+    verdict = judge(node, &candidate);
+    keep_account(node, &candidate, verdict);
+    tell_failed_check(node, &candidate.appraisal);
+    TRY(verdict);
     TRY(keep_policy_version(node, candidate.policy.version));
     candidate.trust.policy_version = candidate.policy.version;
     TRY(membership_step(node, BOOTED, &candidate.trust));

@@ -132,7 +132,7 @@ wrong_usage_ends_with_2() {
 
 help_tells_every_command() {
     local name
-    for name in init "policy sign" "policy show" "model init" "model import" "model export" "model show" start stop status \
+    for name in init "policy sign" "policy show" "model init" "model import" "model export" "model show" explain start stop status \
         rounds recompute reasons; do
         "$tacit" --help | grep -q "^  $name " || return 1
         # shellcheck disable=SC2086
@@ -269,6 +269,15 @@ rounds_are_run_and_told() {
         await 25 grep -q '"state":"idle"' <(live status --json)
 }
 
+a_device_explains_why_it_trusts_the_aggregator() {
+    local database
+    database=$(find "$work/live/devices/device-1" -name '*.db' | head -n 1)
+    "$tacit" explain "$database" >"$work/why" || { cat "$work/why"; return 1; }
+    grep -q "^This device trusts the aggregator .* since 20" "$work/why" && grep -q "SIMULATED" "$work/why" &&
+        grep -q "^  passed *measurement$" "$work/why" && ! grep -q "FAILED" "$work/why" &&
+        says 3 "not there" "$tacit" explain "$work/nowhere.db" && says 2 "a DATABASE is needed" "$tacit" explain
+}
+
 the_model_comes_back_as_the_record_says() {
     live model export -o "$work/out.safetensors" && "$tacit" model show "$work/out.safetensors" >"$work/shown" || return 1
     local digest
@@ -343,7 +352,8 @@ check what_is_no_model_is_refused
 
 federation=(mosquitto_accepts_the_configuration without_an_aggregator_commands_end_in_time
     the_first_model_reaches_the_enclave rounds_are_run_and_told the_model_comes_back_as_the_record_says
-    recomputing_gives_the_same_models recomputing_finds_every_difference the_owner_alone_is_obeyed stop_is_answered
+    a_device_explains_why_it_trusts_the_aggregator recomputing_gives_the_same_models
+    recomputing_finds_every_difference the_owner_alone_is_obeyed stop_is_answered
     a_broker_that_is_away_ends_with_4)
 if PATH=$PATH:/usr/sbin command -v mosquitto >/dev/null; then
     for test in "${federation[@]}"; do

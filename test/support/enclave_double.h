@@ -40,7 +40,7 @@ struct device_double {
         char key[16];
         uint8_t bytes[16384];
         size_t size;
-    } kept[3];
+    } kept[5];
     bool keep_fails, attest_fails, train_fails;
     struct tacit_work work;
     unsigned int works, sealed;

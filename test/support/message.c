@@ -315,10 +315,11 @@ static void check_unknown(const struct message_kind *kind, const struct fields *
 {
     static const uint8_t zero[] = {0x00};
     struct fields changed = *golden;
+    const int64_t last = golden->list[golden->count - 1].key;
 
     insert(&changed, 0, (struct field){0, VIEW_OF(zero)});
     check_fields(kind, &changed, STATUS_MALFORMED, "is unknown", 0);
-    for (int64_t key = 16; key <= 300; key++) {
+    for (int64_t key = last < 16 ? 16 : last + 1; key <= 300; key++) {
         changed = *golden;
         insert(&changed, golden->count, (struct field){key, VIEW_OF(zero)});
         check_fields(kind, &changed, STATUS_MALFORMED, "is unknown", key);

@@ -39,6 +39,7 @@ int stop_command(const struct command *self, int argc, char *argv[]);
 int status_command(const struct command *self, int argc, char *argv[]);
 int rounds_command(const struct command *self, int argc, char *argv[]);
 int recompute_command(const struct command *self, int argc, char *argv[]);
+int explain_command(const struct command *self, int argc, char *argv[]);
 int reasons_command(const struct command *self, int argc, char *argv[]);
 
 #endif

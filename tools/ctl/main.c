@@ -69,6 +69,11 @@ static const struct command commands[] = {
      "FOLDER [--base FILE]\n"
      "  FOLDER        what nodes with keep_sealed and `tacit rounds --save` wrote\n"
      "  --base FILE   base model of the first round (default: FOLDER/base.safetensors)\n"},
+    {"explain", explain_command, "why a device trusts its aggregator, check by check",
+     "DATABASE\n"
+     "  DATABASE   the `database` of the device's configuration; the device may be running\n"
+     "\n"
+     "exit codes: 0 it trusts one; 1 it trusts none yet, or the database is damaged; 3 there is no database\n"},
     {"reasons", reasons_command, "the table of reason codes", "\n"},
 };
 

@@ -477,6 +477,9 @@ static const char pem_7[] = "-----BEGIN PUBLIC KEY-----\n"
                             "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEjlM7b6C/e0YluzBmfAH7YH75+Lio\n"
                             "D+9bMAYocDGHsqNz6x294DMYNm0Gn4Om9ZAAU8c2M8sEGyHFXhqGwfQAtA==\n"
                             "-----END PUBLIC KEY-----\n";
+static const char der_256k1[] =
+    "3056301006072a8648ce3d020106052b8104000a034200045cbdf0646e5db4eaa398f365f2ea7a0e3d419b7e0330e39ce92bddedcac4f9bc"
+    "6aebca40ba255960a3178d6d861a54dba813d0b813fde7b5a5082628087264da";
 static const char pem_256k1[] = "-----BEGIN PUBLIC KEY-----\n"
                                 "MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAEXL3wZG5dtOqjmPNl8up6Dj1Bm34DMOOc\n"
                                 "6Svd7crE+bxq68pAuiVZYKMXjW2GGlTbqBPQuBP957WlCCYoCHJk2g==\n"
@@ -502,6 +505,7 @@ static void without_rules_a_key_or_a_secret_must_be_given(void **state)
         {"a public key for a MAC", mac, der, STATUS_BAD_KEY},
         {"a key of another curve", sign1, VIEW_TEXT(pem_256k1), STATUS_BAD_KEY},
         {"a key of another curve for a MAC", mac, VIEW_TEXT(pem_256k1), STATUS_BAD_KEY},
+        {"the same in DER", mac, hex_view(der_256k1, &memory), STATUS_BAD_KEY},
         {"PEM that is no key", mac, VIEW_TEXT("-----BEGIN CERTIFICATE-----\n"), STATUS_BAD_KEY},
     };
 

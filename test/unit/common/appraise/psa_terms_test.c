@@ -203,6 +203,28 @@ static void refuses_a_key_that_only_a_tool_would_take(void **state)
     assert_int_equal(psatoken_check_rules(buf_view(&memory)), STATUS_BAD_KEY);
 }
 
+/* As many bytes behind a P-384 key as make it as long as one of P-521, and 04 where that one's point begins. */
+static void refuses_bytes_behind_a_key_whatever_they_look_like(void **state)
+{
+    static const char key[] =
+        "3076301006072a8648ce3d020106052b8104002203620004cf04cfb2d4eedd366139029f3c614d464abc15f08498b24f8488"
+        "aee159a36b1c8b69a76c7e8b889698d6ee4c1498007c1c7ef1164ea41c3c6905da136462e9bb8e3434f9f2ed25e6cf8b2315"
+        "eae8910db47bb12411e75b6de525b6f7d508f7c6";
+    static struct psatoken_terms terms;
+    uint8_t key_bytes[158] = {0};
+    struct buf memory = BUF_OF(memory_bytes), key_memory = BUF_OF(key_bytes);
+
+    (void)state;
+    terms = *golden_terms();
+    terms.devices[1].key = hex_view(key, &key_memory);
+    assert_int_equal(psatoken_terms_encode(&terms, &memory), STATUS_OK);
+    assert_int_equal(psatoken_check_rules(buf_view(&memory)), STATUS_OK);
+    terms.devices[1].key = VIEW_OF(key_bytes);
+    memory.len = 0;
+    assert_int_equal(psatoken_terms_encode(&terms, &memory), STATUS_OK);
+    assert_int_equal(psatoken_check_rules(buf_view(&memory)), STATUS_BAD_KEY);
+}
+
 static void refuses_two_keys_for_one_instance(void **state)
 {
     static struct psatoken_terms terms;
@@ -270,6 +292,7 @@ int main(void)
         cmocka_unit_test(refuses_bytes_that_are_no_terms),
         cmocka_unit_test(refuses_keys_that_no_device_has),
         cmocka_unit_test(refuses_a_key_that_only_a_tool_would_take),
+        cmocka_unit_test(refuses_bytes_behind_a_key_whatever_they_look_like),
         cmocka_unit_test(refuses_two_keys_for_one_instance),
         cmocka_unit_test(refuses_terms_without_devices_or_components),
         cmocka_unit_test(takes_as_many_devices_as_there_is_room_for),

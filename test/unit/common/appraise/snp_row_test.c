@@ -532,6 +532,15 @@ static void of_several_lists_the_best_counts(void **state)
     assert_int_equal(find_field("grace")->number, 0);
     assert_int_equal(out.ear_status, EAR_AFFIRMING);
     assert_true(out.not_after == CRL_END);
+    /* In another order. */
+    snp_world.endorsements.count = 0;
+    snp_world_endorse_chain();
+    endorse_crl("250605000000Z", "250614000000Z", 7);
+    endorse_crl("250501000000Z", "250801000000Z", 7);
+    endorse_crl("250601000000Z", "250701000000Z", 7);
+    assert_int_equal(sign_and_appraise(), STATUS_OK);
+    assert_int_equal(find_field("grace")->number, 0);
+    assert_true(out.not_after == CRL_END);
     /* Without any in its time: the newest of the late ones. */
     snp_world.endorsements.count = 0;
     snp_world_endorse_chain();

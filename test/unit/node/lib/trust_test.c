@@ -8,6 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "account.h"
+#include "bundle.h"
 #include "enclave_double.h"
 
 static struct enclave_double enclave;
@@ -128,6 +130,78 @@ static void a_policy_that_cannot_be_remembered_is_not_trusted(void **state)
     offer_trust();
     assert_false(trusts());
     assert_true(device_told(&device, "store_failed"));
+}
+
+/* What was kept under a key; false when nothing was. */
+static bool kept(const char *key, struct account *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(device.kept); i++)
+        if (strcmp(device.kept[i].key, key) == 0) {
+            assert_int_equal(account_decode((struct view){device.kept[i].bytes, device.kept[i].size}, out), STATUS_OK);
+            return true;
+        }
+    return false;
+}
+
+static void why_an_enclave_is_trusted_is_kept(void **state)
+{
+    struct account account;
+    uint8_t digest[DIGEST_SIZE];
+    struct bundle bundle;
+
+    (void)state;
+    offer_trust();
+    assert_true(kept(ACCOUNT_TRUST, &account));
+    assert_false(kept(ACCOUNT_REFUSAL, &(struct account){.at = 0}));
+    assert_int_equal(account.verdict, STATUS_OK);
+    assert_int_equal(account.at, device.now);
+    assert_true(account.authentic && account.simulated);
+    assert_true(view_equal(account.kind, VIEW_TEXT("sim")));
+    assert_true(view_equal(account.boot_id, VIEW_OF(enclave.boot_id)));
+    assert_int_equal(bundle_decode(enclave_bundle(&enclave), &bundle), STATUS_OK);
+    assert_int_equal(sha256(bundle.evidence, digest), STATUS_OK);
+    assert_true(view_equal(account.evidence_digest, VIEW_OF(digest)));
+    assert_int_equal(sha256(bundle.policy, digest), STATUS_OK);
+    assert_true(view_equal(account.policy_digest, VIEW_OF(digest)));
+    assert_int_equal(account.checks[account.check_count - 1].outcome, CHECK_PASSED);
+}
+
+static void why_an_enclave_was_refused_is_kept_but_not_more_often_than_once_a_minute(void **state)
+{
+    struct account account;
+
+    (void)state;
+    enclave.other_program = true;
+    offer_trust();
+    assert_true(kept(ACCOUNT_REFUSAL, &account));
+    assert_false(kept(ACCOUNT_TRUST, &(struct account){.at = 0}));
+    assert_int_equal(account.verdict, STATUS_EVIDENCE_MEASUREMENT);
+    assert_int_equal(account.boot_id.len, 0);
+    assert_int_equal(account.checks[account.check_count - 1].reason, STATUS_EVIDENCE_MEASUREMENT);
+    assert_true(device_told(&device, "failed=\"measurement\" reason=EVIDENCE_MEASUREMENT"));
+    enclave.other_program = false;
+    enclave.unbound = true;
+    offer_trust();
+    assert_true(kept(ACCOUNT_REFUSAL, &account));
+    assert_int_equal(account.verdict, STATUS_EVIDENCE_MEASUREMENT);
+    device_wait(&device, 61);
+    offer_trust();
+    assert_true(kept(ACCOUNT_REFUSAL, &account));
+    assert_int_equal(account.verdict, STATUS_EVIDENCE_BINDING);
+}
+
+static void a_policy_that_was_not_believed_is_not_named(void **state)
+{
+    struct account account;
+
+    (void)state;
+    enclave.owner = enclave.root;
+    offer_trust();
+    assert_true(kept(ACCOUNT_REFUSAL, &account));
+    assert_int_equal(account.verdict, STATUS_FORGED);
+    assert_int_equal(account.policy_digest.len, 0);
+    assert_int_equal(account.policy_version, 0);
+    assert_int_equal(account.check_count, 0);
 }
 
 static void a_device_whose_clock_is_set_late_asks_for_the_evidence_again(void **state)
@@ -341,6 +415,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_is_asked_of_any_other_enclave, start, stop),
         cmocka_unit_test_setup_teardown(every_turned_byte_of_the_evidence_is_noticed, start, stop),
         cmocka_unit_test_setup_teardown(a_policy_that_cannot_be_remembered_is_not_trusted, start, stop),
+        cmocka_unit_test_setup_teardown(why_an_enclave_is_trusted_is_kept, start, stop),
+        cmocka_unit_test_setup_teardown(why_an_enclave_was_refused_is_kept_but_not_more_often_than_once_a_minute, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_policy_that_was_not_believed_is_not_named, start, stop),
         cmocka_unit_test_setup_teardown(a_device_whose_clock_is_set_late_asks_for_the_evidence_again, start, stop),
         cmocka_unit_test_setup_teardown(only_a_live_challenge_of_this_boot_is_answered, start, stop),
         cmocka_unit_test_setup_teardown(a_request_is_repeated_with_growing_waits_until_it_is_answered, start, stop),

@@ -1,6 +1,6 @@
-/* store.h: what the node keeps over a restart, by key, in a database of its own. */
-#ifndef DAEMON_STORE_H
-#define DAEMON_STORE_H
+/* store.h: what a node keeps over a restart, by key, in a database of its own; `tacit explain` reads it. */
+#ifndef OS_STORE_H
+#define OS_STORE_H
 
 #include "db.h"
 

@@ -1,0 +1,12 @@
+/* when.h: moments as people write them. */
+#ifndef CTL_WHEN_H
+#define CTL_WHEN_H
+
+#include <stdint.h>
+
+#define WHEN_TEXT 32
+
+/** "2026-11-21T08:00:00Z"; "?" for what no calendar knows. Gives out. */
+const char *when_text(uint64_t seconds, char out[static WHEN_TEXT]);
+
+#endif
