@@ -58,6 +58,12 @@ static void knows_its_kinds(void **state)
     (void)state;
     assert_non_null(row);
     assert_true(row->simulated);
+    row = appraiser_find(VIEW_TEXT("snp"));
+    assert_non_null(row);
+    assert_false(row->simulated);
+    row = appraiser_find(VIEW_TEXT("psa"));
+    assert_non_null(row);
+    assert_false(row->simulated);
     assert_null(appraiser_find(VIEW_TEXT("")));
     assert_null(appraiser_find(VIEW_TEXT("si")));
     assert_null(appraiser_find(VIEW_TEXT("sim2")));
