@@ -440,6 +440,8 @@ static void refuses_tokens_that_are_not_sealed_as_they_must(void **state)
     assert_int_equal(appraise_under_terms(), STATUS_DUPLICATE_KEY);
     show("2374666d", "2374666e");
     assert_int_equal(appraise_under_terms(), STATUS_UNSUPPORTED);
+    evidence.bytes = VIEW_OF(memory_bytes); /* more than any token */
+    assert_int_equal(appraise_under_terms(), STATUS_NO_SPACE);
     evidence.bytes = (struct view){NULL, 0};
     assert_int_equal(appraise_under_terms(), STATUS_TRUNCATED);
     assert_string_equal(appraisal_failed(&out)->name, named);

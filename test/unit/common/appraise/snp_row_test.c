@@ -452,6 +452,22 @@ static void a_list_must_be_there_where_the_terms_say_so(void **state)
     assert_false(out.authentic);
 }
 
+static void a_list_of_another_or_by_another_is_none(void **state)
+{
+    (void)state;
+    const struct maker_key other_key = maker_key_of(9);
+    const struct maker_crl of_another = {"ARK-Genoa", &snp_world.root_key, "250601000000Z", "250701000000Z", 7};
+    const struct maker_crl by_another = {"ARK-Milan", &other_key, "250601000000Z", "250701000000Z", 7};
+
+    snp_world.endorsements.count = 0;
+    snp_world_endorse_chain();
+    snp_world_endorse(maker_crl(&of_another, &snp_world.used));
+    assert_refused("a revocation list is there", STATUS_EVIDENCE_CRL);
+    snp_world_endorse(maker_crl(&by_another, &snp_world.used));
+    assert_int_equal(sign_and_appraise(), STATUS_FORGED);
+    assert_string_equal(appraisal_failed(&out)->name, "revocation");
+}
+
 static void a_list_that_revokes_decides(void **state)
 {
     (void)state;
@@ -692,6 +708,7 @@ int main(void)
         TEST(a_weakness_must_be_allowed_and_a_strength_may_be_there),
         TEST(a_signer_is_as_good_as_a_measurement),
         TEST(a_list_must_be_there_where_the_terms_say_so),
+        TEST(a_list_of_another_or_by_another_is_none),
         TEST(a_list_that_revokes_decides),
         TEST(grace_ends_to_the_second_and_is_for_lists_alone),
         TEST(age_counts_under_grace_too),
