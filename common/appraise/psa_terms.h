@@ -55,7 +55,7 @@ MUST_USE enum status psatoken_terms_decode(struct view bytes, struct psatoken_te
  *
  * Fields: claims by their names in RFC 9783. "components" is their number; each one follows as "component" (1..) and
  * "component.type", .version, .measurement, .signer, .hash as far as it says them. The first 14 are whole whatever the
- * token says. "client_id" is a number or, below zero, a text.
+ * token says. "client_id" is a number or, below zero, a text. Takes about 60 KB of stack.
  */
 MUST_USE enum status psatoken_row_appraise(const struct evidence *evidence, const struct view *rules,
                                            struct appraisal *out);

@@ -74,7 +74,7 @@ MUST_USE enum status snp_terms_decode(struct view bytes, struct snp_terms *out);
  *
  * Fields, whenever the report parses: names of AMD 56860 in lower case; "policy", "platform_info" and "flags" as bytes, the
  * highest first; TCBs as they stand in the report and, once the product is known, in parts: "rtcb.bl" of the reported one,
- * "current_tcb.bl" and so on.
+ * "current_tcb.bl" and so on. Takes about 30 KB of stack.
  */
 MUST_USE enum status snp_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
 MUST_USE enum status snp_check_rules(struct view rules);
