@@ -56,6 +56,15 @@ void appraisal_truth(struct appraisal *appraisal, const char *name, bool truth)
     add(appraisal, (struct appraisal_field){.name = name, .type = FIELD_TRUTH, .number = truth});
 }
 
+struct view appraisal_keep(struct buf *space, struct view bytes)
+{
+    const size_t start = space->len;
+
+    if (buf_append(space, bytes) != STATUS_OK)
+        return (struct view){NULL, 0};
+    return (struct view){space->ptr + start, bytes.len};
+}
+
 const struct check *appraisal_failed(const struct appraisal *appraisal)
 {
     for (uint32_t i = 0; i < appraisal->check_count; i++)

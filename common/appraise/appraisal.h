@@ -57,6 +57,9 @@ void appraisal_text(struct appraisal *appraisal, const char *name, struct view t
 void appraisal_number(struct appraisal *appraisal, const char *name, uint64_t number);
 void appraisal_truth(struct appraisal *appraisal, const char *name, bool truth);
 
+/** Copies what a row computed into the space that it was lent: a view for the fields above; empty when there is no room. */
+struct view appraisal_keep(struct buf *space, struct view bytes);
+
 /** The first check that failed, or NULL. */
 const struct check *appraisal_failed(const struct appraisal *appraisal);
 

@@ -2,15 +2,19 @@
 #include "appraise.h"
 
 #include "dcap_terms.h"
+#include "psa_terms.h"
 #include "sim.h"
+#include "snp_terms.h"
 #include "tpm_terms.h"
 
 /* A TEE is a row here and a file of its own. */
 static const struct appraiser appraisers[] = {
     {SIM_KIND, true, sim_appraise, sim_check_rules},
-    {TPM_KIND, false, tpm_row_appraise, tpm_check_rules},
     {SGX_KIND, false, sgx_appraise, sgx_check_rules},
     {TDX_KIND, false, tdx_appraise, tdx_check_rules},
+    {SNP_KIND, false, snp_appraise, snp_check_rules},
+    {PSATOKEN_KIND, false, psatoken_row_appraise, psatoken_check_rules},
+    {TPM_KIND, false, tpm_row_appraise, tpm_check_rules},
 };
 
 const struct appraiser *appraiser_find(struct view kind)

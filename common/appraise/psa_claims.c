@@ -268,6 +268,11 @@ static enum status check_set(enum psatoken_profile profile, unsigned int seen)
     return (seen & either) == 0 || (seen & either) == either ? STATUS_MALFORMED : STATUS_OK;
 }
 
+struct view claims_profile_name(enum psatoken_profile profile)
+{
+    return view_of_string(profiles[profile].name);
+}
+
 enum status claims_decode(struct view payload, struct psatoken_claims *out)
 {
     struct psatoken_claims claims;

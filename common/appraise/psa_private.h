@@ -3,6 +3,7 @@
 #define APPRAISE_PSA_PRIVATE_H
 
 #include "psa.h"
+#include "psa_terms.h"
 
 #define LOOSE_DEPTH_MAX 8
 #define LOOSE_KEYS_MAX  128 /* keys of all the maps that are open at one moment */
@@ -75,5 +76,18 @@ MUST_USE enum status envelope_verify(const struct envelope *envelope, const stru
 
 /** What PSATOKEN_CHECK_CLAIMS says; out is set on STATUS_OK only. */
 MUST_USE enum status claims_decode(struct view payload, struct psatoken_claims *out);
+
+/** As the token says it. */
+struct view claims_profile_name(enum psatoken_profile profile);
+
+/** psatoken_terms_decode without a look at the keys and at what contradicts: for terms that were decoded before. out is
+ *  to be used on STATUS_OK only, but may change on any: it is too large for a copy. */
+MUST_USE enum status psatoken_terms_read(struct view bytes, struct psatoken_terms *out);
+/** The instance of a device: as it says, or by its key. STATUS_BAD_KEY, STATUS_CRYPTO. */
+MUST_USE enum status psatoken_device_instance(const struct psatoken_device *device,
+                                              uint8_t out[static PSATOKEN_INSTANCE_SIZE]);
+
+/** Sets what an authentic token says: fields, measurement, debug. Computed values lie in space. */
+void psatoken_describe(const struct psatoken_result *result, struct buf *space, struct appraisal *out);
 
 #endif

@@ -5,7 +5,6 @@
 #define POLICY_MIGRATION    (1ull << 18)
 #define POLICY_DEBUG        (1ull << 19)
 #define POLICY_KNOWN        ((1ull << 26) - 1)
-#define VMPL_MAX            3
 
 static enum status check_report(struct snp_work *work)
 {
@@ -49,7 +48,7 @@ static enum status check_migration(struct snp_work *work)
 
 static enum status check_vmpl(struct snp_work *work)
 {
-    return work->out->report.vmpl > VMPL_MAX ? STATUS_EVIDENCE_SIGNER : STATUS_OK;
+    return work->out->report.vmpl > SNP_VMPL_MAX ? STATUS_EVIDENCE_SIGNER : STATUS_OK;
 }
 
 /* For each of SNP_CHECKS those that it rests on, and whether there may be nothing to check. */

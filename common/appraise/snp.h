@@ -12,6 +12,7 @@
 #define SNP_CERTIFICATES_MAX 16          /* in all endorsements together */
 #define SNP_CRLS_MAX         4           /* likewise */
 #define SNP_SPACE            (96 * 1024) /* bytes that PEM endorsements are decoded into: for usual sets */
+#define SNP_VMPL_MAX         3
 
 enum snp_product { SNP_UNKNOWN, SNP_MILAN, SNP_GENOA, SNP_TURIN };
 enum snp_signing_key { SNP_VCEK = 0, SNP_VLEK = 1, SNP_NO_KEY = 7 }; /* the numbers are the report's */
@@ -69,6 +70,7 @@ struct snp_evidence {
     const struct endorsements *endorsements;
     int64_t time;                 /* seconds since 1970 */
     const struct snp_root *roots; /* SNP_ROOTS of them */
+    int64_t crl_grace_s;          /* a CRL is believed so long after its end; 0 or more */
 };
 
 /* X(NAME, name): what is looked at, in this order. All to REVOCATION decide whether the report is authentic. */
@@ -83,7 +85,7 @@ struct snp_evidence {
     X(TCB, "tcb")                   /* the certificate's is the reported one: else STATUS_EVIDENCE_TCB */ \
     X(CHIP, "chip")             /* a VCEK is of this chip: else STATUS_EVIDENCE_PLATFORM; not checked for a VLEK */ \
     X(VALIDITY, "validity")     /* all certificates at the time: else STATUS_EVIDENCE_NOT_YET, _EXPIRED */ \
-    X(REVOCATION, "revocation") /* STATUS_EVIDENCE_REVOKED, _CRL; not checked without a list of the root */ \
+    X(REVOCATION, "revocation") /* STATUS_EVIDENCE_REVOKED, _CRL; not checked without a CRL of the root */ \
     X(POLICY, "policy")         /* of the guest, has known bits only: else STATUS_EVIDENCE_GUEST_POLICY */ \
     X(DEBUG, "debug")           /* is off: else STATUS_EVIDENCE_DEBUG */ \
     X(MIGRATION, "migration")   /* by an agent is off: else STATUS_EVIDENCE_GUEST_POLICY */ \
@@ -114,8 +116,12 @@ struct snp_result {
     /* Set when SNP_CHECK_PRODUCT passed. */
     enum snp_product product;
     struct snp_tcb current, reported, committed, launch;
-    /* Set when SNP_CHECK_CHAIN passed: while certificates, and a CRL that was believed, are valid; both inclusive. */
+    /* Set when SNP_CHECK_CHAIN passed: while certificates, and the CRL that was believed, are valid; both inclusive. */
     int64_t not_before, not_after;
+    /* Set when SNP_CHECK_REVOCATION passed, of the CRL that was believed: one in its time before one that has ended, then
+     * the newest. */
+    int64_t crl_issued;
+    bool crl_late; /* it had ended: believed by crl_grace_s only; then not_after is past */
 };
 
 /**

@@ -217,10 +217,35 @@ enum status snp_check_validity(struct snp_work *work)
     return work->evidence->time > work->out->not_after ? STATUS_EVIDENCE_EXPIRED : STATUS_OK;
 }
 
-/* Every list of the root is looked at: one that lists the intermediate decides, even when it is old; else one that is
- * genuine and of this time; else what is wrong with them. STATUS_NOT_FOUND when there is none. */
+/* A list that ended within the grace is judged as of its last second. */
+static enum status judge_crl(const struct snp_evidence *evidence, const struct x509_crl *crl)
+{
+    const bool late = evidence->time > crl->next_update && evidence->time - crl->next_update <= evidence->crl_grace_s;
+
+    return x509_crl_valid_at(crl, late ? crl->next_update : evidence->time);
+}
+
+static bool is_better(const struct x509_crl *crl, const struct x509_crl *than, int64_t time)
+{
+    if (than == NULL)
+        return true;
+    if ((crl->next_update < time) != (than->next_update < time))
+        return crl->next_update >= time;
+    return crl->this_update > than->this_update;
+}
+
+static void believe(struct snp_work *work, const struct x509_crl *crl)
+{
+    narrow(work->out, crl->this_update, crl->next_update);
+    work->out->crl_issued = crl->this_update;
+    work->out->crl_late = crl->next_update < work->evidence->time;
+}
+
+/* Every list of the root is looked at: one that lists the intermediate decides, even when it is old; else the best one
+ * that is genuine and of this time; else what is wrong with them. STATUS_NOT_FOUND when there is none. */
 enum status snp_check_revocation(struct snp_work *work)
 {
+    const struct x509_crl *best = NULL;
     enum status found = STATUS_NOT_FOUND, wrong;
 
     for (uint32_t i = 0; i < work->collection.crl_count; i++) {
@@ -232,11 +257,13 @@ enum status snp_check_revocation(struct snp_work *work)
         if (wrong == STATUS_OK && x509_crl_revokes(crl, work->intermediate->serial))
             return STATUS_EVIDENCE_REVOKED;
         if (wrong == STATUS_OK)
-            wrong = x509_crl_valid_at(crl, work->evidence->time);
-        if (wrong == STATUS_OK)
-            narrow(work->out, crl->this_update, crl->next_update);
+            wrong = judge_crl(work->evidence, crl);
+        if (wrong == STATUS_OK && is_better(crl, best, work->evidence->time))
+            best = crl;
         if (found != STATUS_OK)
             found = wrong;
     }
+    if (best != NULL)
+        believe(work, best);
     return found;
 }

@@ -2,6 +2,7 @@
 #ifndef APPRAISE_SNP_PRIVATE_H
 #define APPRAISE_SNP_PRIVATE_H
 
+#include "appraise.h"
 #include "snp.h"
 
 /* What endorsements hold. Views into them and into the space that PEM is decoded into. */
@@ -51,5 +52,8 @@ MUST_USE enum status snp_check_tcb(struct snp_work *work);
 MUST_USE enum status snp_check_chip(struct snp_work *work);
 MUST_USE enum status snp_check_validity(struct snp_work *work);
 MUST_USE enum status snp_check_revocation(struct snp_work *work);
+
+/* Sets what was found out about the guest and its platform: fields, measurement, debug, window. Texts lie in space. */
+void snp_describe(const struct snp_result *result, struct buf *space, struct appraisal *out);
 
 #endif

@@ -23,6 +23,9 @@
 #define SNP_POLICY_PAGE_SWAP_OFF     ((uint64_t)1 << 25)
 /* That weaken a guest when set: not accepted unless the terms allow them. The others only strengthen it. */
 #define SNP_POLICY_WEAKENING (SNP_POLICY_SMT | SNP_POLICY_MIGRATE | SNP_POLICY_DEBUG | SNP_POLICY_CXL)
+#define SNP_POLICY_STRENGTHENING \
+    (SNP_POLICY_SINGLE_SOCKET | SNP_POLICY_AES_256_XTS | SNP_POLICY_RAPL_OFF | SNP_POLICY_CIPHERTEXT_HIDING | \
+     SNP_POLICY_PAGE_SWAP_OFF)
 
 /** A product that is accepted, from these versions on. Others are not. */
 struct snp_least {
@@ -59,7 +62,20 @@ struct snp_terms {
 MUST_USE enum status snp_terms_encode(const struct snp_terms *terms, struct buf *out);
 MUST_USE enum status snp_terms_decode(struct view bytes, struct snp_terms *out);
 
-/** The row. A list that ended no longer ago than grace_s is judged as of its last second. */
+/**
+ * The row. What snp_examine (snp.h) finds comes first, with its reasons; then, of an authentic report, what the terms
+ * demand: STATUS_EVIDENCE_PLATFORM (product), _TCB (a part), _SIGNER (kind of key), _GUEST_POLICY (VMPL, a bit), _DEBUG,
+ * _MEASUREMENT (guest, host data), _CRL (missing, too old); last STATUS_EVIDENCE_BINDING. Without rules debugging and
+ * migration are not judged: a guest that is open to its host is authentic, and debug tells so.
+ *
+ * A list that ended no longer ago than grace_s is judged as of its last second: the result's window stays what it is, so
+ * it has ended, and the field "grace" is true. Certificates are given no grace. A list that is there counts, required or
+ * not. With grace, debugging or no list ear_status is EAR_WARNING.
+ *
+ * Fields, whenever the report parses: names of AMD 56860 in lower case; "policy", "platform_info" and "flags" as bytes, the
+ * highest first; TCBs as they stand in the report and, once the product is known, in parts: "rtcb.bl" of the reported one,
+ * "current_tcb.bl" and so on. Takes about 30 KB of stack.
+ */
 MUST_USE enum status snp_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
 MUST_USE enum status snp_check_rules(struct view rules);
 

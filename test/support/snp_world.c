@@ -62,11 +62,11 @@ void snp_world_claim(const struct snp_claims *claims)
     snp_world.leaf.extensions = buf_view(&out);
 }
 
-static void sign_report(const struct maker_key *key)
+void snp_world_sign(void)
 {
     uint8_t signature[96];
 
-    maker_sign(key, (struct view){snp_world.report, 0x2a0}, signature);
+    maker_sign(&snp_world.leaf_key, (struct view){snp_world.report, 0x2a0}, signature);
     for (size_t i = 0; i < 48; i++) {
         snp_world.report[0x2a0 + i] = signature[47 - i];
         snp_world.report[0x2e8 + i] = signature[95 - i];
@@ -144,7 +144,7 @@ enum status snp_world_examine_bytes(struct view report)
 
 enum status snp_world_examine(void)
 {
-    sign_report(&snp_world.leaf_key);
+    snp_world_sign();
     return snp_world_examine_bytes(VIEW_OF(snp_world.report));
 }
 

@@ -42,7 +42,10 @@ void snp_world_claim(const struct snp_claims *claims);
 void snp_world_endorse(struct view bytes);
 void snp_world_endorse_chain(void);
 
-/** Signs the report with the leaf's key and examines it; examines other bytes as they are. Gives the verdict. */
+/** Signs the report with the leaf's key. */
+void snp_world_sign(void);
+
+/** Signs the report and examines it; examines other bytes as they are. Gives the verdict. */
 enum status snp_world_examine(void);
 enum status snp_world_examine_bytes(struct view report);
 

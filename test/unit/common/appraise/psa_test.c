@@ -6,9 +6,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "crypto_support.h"
 #include "hex.h"
 #include "psa.h"
+#include "psa_maker.h"
 #include "psa_vectors.h"
 #include "vector_files.h"
 
@@ -16,9 +16,6 @@
 #define TFM    "78217461673a7073616365727469666965642e6f72672c323032333a7073612374666d"
 #define DRAFT  "7818687474703a2f2f61726d2e636f6d2f7073612f322e302e30"
 #define LEGACY "715053415f494f545f50524f46494c455f31"
-
-#define ES256 "a10126"
-#define HS256 "a10105"
 
 /* One claim, encoded; pairs tells the map's head how many it counts for. */
 struct claim {
@@ -63,23 +60,7 @@ static uint8_t memory_bytes[1 << 16];
 
 static struct psatoken_rules rules_mac(void)
 {
-    static uint8_t secret[32];
-
-    memset(secret, 0xa5, sizeof secret);
-    return (struct psatoken_rules){.secret = VIEW_OF(secret), .allow_legacy = true};
-}
-
-/* The scalar 7 of P-256. */
-static const struct p256_key *signing_key(void)
-{
-    static struct p256_key key;
-    struct counting_random counting = {0};
-    const struct random_port random = counting_port(&counting);
-    uint8_t scalar[P256_SCALAR_SIZE] = {0};
-
-    scalar[sizeof scalar - 1] = 7;
-    assert_int_equal(p256_from_scalar(VIEW_OF(scalar), &random, &key), STATUS_OK);
-    return &key;
+    return (struct psatoken_rules){.secret = psa_maker_secret(), .allow_legacy = true};
 }
 
 static struct public_key public_half(const struct p256_key *key)
@@ -90,52 +71,6 @@ static struct public_key public_half(const struct p256_key *key)
                                            (struct view){key->point + 32, 32}, &public),
                      STATUS_OK);
     return public;
-}
-
-static void add_string(struct buf *out, struct view bytes)
-{
-    const uint8_t head[] = {0x59, (uint8_t)(bytes.len >> 8), (uint8_t)bytes.len};
-    const uint8_t small[] = {0x58, (uint8_t)bytes.len};
-    const uint8_t tiny = (uint8_t)(0x40 | bytes.len);
-
-    if (bytes.len < 24)
-        assert_int_equal(buf_append(out, (struct view){&tiny, 1}), STATUS_OK);
-    else
-        assert_int_equal(buf_append(out, bytes.len < 256 ? VIEW_OF(small) : VIEW_OF(head)), STATUS_OK);
-    assert_int_equal(buf_append(out, bytes), STATUS_OK);
-}
-
-/* Authenticates a payload under the MAC's secret or the key. start: tag and array head. */
-static struct view seal(const char *start, const char *protected_hex, struct view payload, struct buf *memory)
-{
-    const bool mac = strcmp(protected_hex, HS256) == 0;
-    uint8_t bytes[2048], proof[P256_SIG_SIZE];
-    struct buf tbs = BUF_OF(bytes);
-    const struct view protected_ = hex_view(protected_hex, memory);
-    const struct psatoken_rules rules = rules_mac();
-    struct counting_random counting = {0};
-    const struct random_port random = counting_port(&counting);
-    struct digest digest;
-    struct view part, token;
-
-    assert_int_equal(buf_append(&tbs, mac ? VIEW_TEXT("\x84\x64MAC0") : VIEW_TEXT("\x84\x6aSignature1")), STATUS_OK);
-    add_string(&tbs, protected_);
-    add_string(&tbs, (struct view){NULL, 0});
-    add_string(&tbs, payload);
-    part = buf_view(&tbs);
-    if (mac) {
-        assert_int_equal(digest_hmac(DIGEST_SHA256, rules.secret, &part, 1, &digest), STATUS_OK);
-        memcpy(proof, digest.bytes, 32);
-    } else {
-        assert_int_equal(digest_pieces(DIGEST_SHA256, &part, 1, &digest), STATUS_OK);
-        assert_int_equal(p256_sign(signing_key(), digest.bytes, &random, proof), STATUS_OK);
-    }
-    token = hex_view(start, memory);
-    add_string(memory, protected_);
-    (void)hex_view("a0", memory);
-    add_string(memory, payload);
-    add_string(memory, (struct view){proof, mac ? 32 : 64});
-    return (struct view){token.ptr, (size_t)(memory->ptr + memory->len - token.ptr)};
 }
 
 static struct view payload_of(const struct claim claims[static CLAIMS], struct buf *memory)
@@ -153,18 +88,18 @@ static struct view payload_of(const struct claim claims[static CLAIMS], struct b
 
 static struct view mac_token(const struct claim claims[static CLAIMS], struct buf *memory)
 {
-    return seal("d184", HS256, payload_of(claims, memory), memory);
+    return psa_maker_seal("d184", PSA_MAKER_HS256, payload_of(claims, memory), memory);
 }
 
 static struct view signed_token(struct buf *memory)
 {
-    return seal("d284", ES256, payload_of(rfc, memory), memory);
+    return psa_maker_seal("d284", PSA_MAKER_ES256, payload_of(rfc, memory), memory);
 }
 
 static void tells_what_a_signed_token_claims(void **state)
 {
     struct buf memory = BUF_OF(memory_bytes);
-    const struct public_key key = public_half(signing_key());
+    const struct public_key key = public_half(psa_maker_key());
     const struct psatoken_rules rules = {.key = &key};
     struct psatoken_result result;
 
@@ -190,7 +125,7 @@ static void takes_every_curve_with_its_algorithm_only(void **state)
         const char *token, *point;
         enum public_key_kind kind;
     } cases[] = {{es384, es384_point, PUBLIC_KEY_P384}, {es512, es512_point, PUBLIC_KEY_P521}};
-    const struct public_key other = public_half(signing_key());
+    const struct public_key other = public_half(psa_maker_key());
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -351,7 +286,7 @@ static void refuses_envelopes_that_are_not_allowed(void **state)
         {"a byte behind", "d28443a10126a041a041a00a", STATUS_TRAILING},
         {"indefinite array", "d29f43a10126a041a041a0ff", STATUS_MALFORMED},
     };
-    const struct public_key key = public_half(signing_key());
+    const struct public_key key = public_half(psa_maker_key());
     const struct psatoken_rules rules = {.key = &key};
 
     (void)state;
@@ -391,7 +326,7 @@ static void refuses_a_signed_token_with_any_byte_changed(void **state)
 {
     struct buf memory = BUF_OF(memory_bytes);
     const struct view token = signed_token(&memory);
-    const struct public_key key = public_half(signing_key());
+    const struct public_key key = public_half(psa_maker_key());
     const struct psatoken_rules rules = {.key = &key};
     struct psatoken_result result;
     uint8_t copy[1024];
@@ -462,7 +397,7 @@ static void takes_what_is_switched_on_only(void **state)
     struct buf memory = BUF_OF(memory_bytes);
     struct psatoken_rules rules = rules_mac();
     const struct view old = mac_token(legacy, &memory);
-    const struct view bare = seal("84", HS256, payload_of(rfc, &memory), &memory);
+    const struct view bare = psa_maker_seal("84", PSA_MAKER_HS256, payload_of(rfc, &memory), &memory);
     struct claim claims[CLAIMS];
     struct psatoken_result result;
     struct view debug;
@@ -488,7 +423,7 @@ static void takes_a_mac_with_a_secret_and_a_signature_with_a_key_only(void **sta
 {
     struct buf memory = BUF_OF(memory_bytes);
     const struct view mac = mac_token(rfc, &memory), sign1 = signed_token(&memory);
-    const struct public_key key = public_half(signing_key());
+    const struct public_key key = public_half(psa_maker_key());
     const struct psatoken_rules with_key = {.key = &key}, with_secret = rules_mac();
     struct psatoken_rules wrong = rules_mac();
     struct psatoken_result result;

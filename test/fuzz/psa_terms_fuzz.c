@@ -1,0 +1,20 @@
+/* psa_terms_fuzz.c: any bytes as what a policy demands of PSA tokens. What decodes encodes to the same bytes. */
+#include <stdlib.h>
+
+#include "psa_terms.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static uint8_t memory[ACCEPTED_SIZE_MAX];
+    static struct psatoken_terms terms;
+    const struct view bytes = {data, size};
+    struct buf again = BUF_OF(memory);
+
+    if (size > sizeof memory || psatoken_terms_decode(bytes, &terms) != STATUS_OK)
+        return 0;
+    if (psatoken_terms_encode(&terms, &again) != STATUS_OK || !view_equal(buf_view(&again), bytes))
+        abort();
+    return 0;
+}
