@@ -208,5 +208,5 @@ void aggregator_settings_free(struct settings *settings)
 
 void aggregator_settings_print_sample(void)
 {
-    config_print_sample(keys, stdout);
+    config_print_sample(keys, NULL, stdout);
 }

@@ -4,25 +4,20 @@
  * further chunks of struct config_text. */
 #include "config.h"
 
+#include <assert.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config_value.h"
 #include "file.h"
 
-struct config_chunk {
-    struct config_chunk *next;
-    max_align_t memory[];
-};
-
 /* Keys that are being read into one struct: the outermost ones, or those of a block. */
 struct scope {
-    const struct config_key *keys;
+    const struct config_key *keys; /* NULL: there is no block yet */
     uint8_t *target;
-    uint64_t seen;     /* bit i: keys[i] stood there */
-    const char *name;  /* of the block's keyword, or NULL */
-    unsigned int line; /* that opened it */
+    struct config_standing *standing;
+    const char *name;                 /* of the block's keyword, or NULL */
+    const struct config_block *block; /* or NULL */
 };
 
 struct parser {
@@ -30,33 +25,22 @@ struct parser {
     struct config_text *text;
     struct reason *reason;
     unsigned int line;
-    struct scope outer, block; /* block.keys is NULL before the first block */
+    struct scope outer, block;
 };
 
-static void *allocate(struct config_text *text, size_t size)
-{
-    struct config_chunk *chunk = calloc(1, sizeof *chunk + size);
-
-    if (chunk == NULL)
-        return NULL;
-    chunk->next = text->chunks;
-    text->chunks = chunk;
-    return chunk->memory;
-}
-
-void config_free(struct config_text *text)
-{
-    while (text->chunks != NULL) {
-        struct config_chunk *chunk = text->chunks;
-
-        text->chunks = chunk->next;
-        free(chunk);
-    }
-}
-
 /* Puts `name:line: ` before what is wrong. */
-__attribute__((format(printf, 3, 4))) static enum status refuse(const struct parser *parser, unsigned int line,
-                                                                const char *format, ...)
+static enum status refuse(const struct config_source *source, unsigned int line, struct reason *reason,
+                          const char *what)
+{
+    if (line > 0)
+        reason_set(reason, "%s:%u: %s", source->name, line, what);
+    else
+        reason_set(reason, "%s: %s", source->name, what);
+    return STATUS_CONFIG;
+}
+
+enum status config_refuse(const struct config_source *source, unsigned int line, struct reason *reason,
+                          const char *format, ...)
 {
     struct reason what;
     va_list arguments;
@@ -64,14 +48,28 @@ __attribute__((format(printf, 3, 4))) static enum status refuse(const struct par
     va_start(arguments, format);
     (void)vsnprintf(what.text, sizeof what.text, format, arguments);
     va_end(arguments);
-    reason_set(parser->reason, "%s:%u: %.*s", parser->source->name, line, (int)(REASON_MAX / 2), what.text);
-    return STATUS_CONFIG;
+    return refuse(source, line, reason, what.text);
 }
 
-static enum status refuse_memory(const struct parser *parser)
+enum status config_refuse_line(const struct config_line *line, const char *format, ...)
 {
-    reason_set(parser->reason, "%s: no memory", parser->source->name);
-    return STATUS_IO;
+    const int key_length = (int)strlen(line->key->name);
+    struct reason what;
+    va_list arguments;
+
+    (void)snprintf(what.text, sizeof what.text, "%s: ", line->key->name);
+    va_start(arguments, format);
+    (void)vsnprintf(what.text + key_length + 2, sizeof what.text - (size_t)key_length - 2, format, arguments);
+    va_end(arguments);
+    return refuse(line->source, line->number, line->reason, what.text);
+}
+
+unsigned int config_line_of(const struct config_key *keys, const struct config_standing *standing, const char *name)
+{
+    for (size_t i = 0; keys[i].name != NULL; i++)
+        if (strcmp(keys[i].name, name) == 0)
+            return standing[i].line;
+    return 0;
 }
 
 static const struct config_key *find(const struct config_key *keys, const char *name)
@@ -84,203 +82,113 @@ static const struct config_key *find(const struct config_key *keys, const char *
 
 static bool repeats(const struct config_key *key)
 {
-    return key->type == CONFIG_STRINGS || key->type == CONFIG_PAIRS || key->type == CONFIG_BLOCK;
+    return key->type == CONFIG_STRINGS || key->type == CONFIG_PAIRS || key->type == CONFIG_BLOCK ||
+           (key->type == CONFIG_LINE && key->max > 1);
 }
 
-/* Room for one more of a repeated key; the array is made with all of its room when the first one comes. */
-static enum status grow(struct parser *parser, const struct config_key *key, size_t size, void **items, size_t count)
+static enum status refuse_missing(const struct parser *parser, const struct scope *scope, const struct config_key *key)
 {
-    if (count == (size_t)key->max)
-        return refuse(parser, parser->line, "%s: stands more than %zu times", key->name, count);
-    if (count > 0)
-        return STATUS_OK;
-    *items = allocate(parser->text, (size_t)key->max * size);
-    return *items == NULL ? refuse_memory(parser) : STATUS_OK;
-}
+    char like[REASON_MAX] = "";
 
-static enum status set_path(struct parser *parser, const char **field, const char *value)
-{
-    const char *folder = parser->source->folder;
-    size_t size = strlen(folder) + strlen(value) + 2;
-    char *joined;
-
-    if (value[0] == '/' || folder[0] == '\0') {
-        *field = value;
-        return STATUS_OK;
-    }
-    joined = allocate(parser->text, size);
-    if (joined == NULL)
-        return refuse_memory(parser);
-    (void)snprintf(joined, size, "%s/%s", folder, value);
-    *field = joined;
-    return STATUS_OK;
-}
-
-static enum status set_boolean(struct parser *parser, const struct config_key *key, bool *field, const char *value)
-{
-    if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
-        return refuse(parser, parser->line, "%s: \"%s\" is neither true nor false", key->name, value);
-    *field = value[0] == 't';
-    return STATUS_OK;
-}
-
-static enum status set_choice(struct parser *parser, const struct config_key *key, int *field, const char *value)
-{
-    for (int i = 0; key->words[i] != NULL; i++) {
-        if (strcmp(key->words[i], value) != 0)
-            continue;
-        *field = i;
-        return STATUS_OK;
-    }
-    return refuse(parser, parser->line, "%s: \"%s\" is not one of its words", key->name, value);
-}
-
-static enum status set_number(struct parser *parser, const struct config_key *key, void *field, const char *value)
-{
-    struct reason what;
-    int64_t number;
-
-    if (config_number(key, value, &number, &what) != STATUS_OK)
-        return refuse(parser, parser->line, "%s", what.text);
-    /* An int64_t or a uint64_t: the same bytes, and min keeps the latter from being negative. */
-    memcpy(field, &number, sizeof number);
-    return STATUS_OK;
-}
-
-static enum status add_string(struct parser *parser, const struct config_key *key, struct config_strings *field,
-                              const char *value)
-{
-    void *items = field->items;
-
-    TRY(grow(parser, key, sizeof *field->items, &items, field->count));
-    field->items = items;
-    field->items[field->count++] = value;
-    return STATUS_OK;
-}
-
-/* Cuts the first word off and gives what follows it, "" when nothing does. */
-static char *cut_word(char *text)
-{
-    char *rest = text + strcspn(text, " \t");
-
-    if (*rest != '\0')
-        *rest++ = '\0';
-    return rest + strspn(rest, " \t");
-}
-
-static enum status add_pair(struct parser *parser, const struct config_key *key, struct config_pairs *field, char *name)
-{
-    const char *value = cut_word(name);
-    void *items = field->items;
-
-    if (*value == '\0')
-        return refuse(parser, parser->line, "%s: %s has no value", key->name, name);
-    for (size_t i = 0; i < field->count; i++)
-        if (strcmp(field->items[i].name, name) == 0)
-            return refuse(parser, parser->line, "%s: %s stands twice", key->name, name);
-    TRY(grow(parser, key, sizeof *field->items, &items, field->count));
-    field->items = items;
-    field->items[field->count++] = (struct config_pair){name, value};
-    return STATUS_OK;
-}
-
-static enum status set_custom(struct parser *parser, const struct config_key *key, void *field, const char *value)
-{
-    const char *wrong = key->set(field, value);
-
-    return wrong == NULL ? STATUS_OK : refuse(parser, parser->line, "%s: %s", key->name, wrong);
+    if (key->sample != NULL && key->sample[0] != '\0')
+        (void)snprintf(like, sizeof like, "; write it as in: %s %s", key->name, key->sample);
+    if (scope->block == NULL)
+        return config_refuse(parser->source, 0, parser->reason, "%s is missing%s", key->name, like);
+    return config_refuse(parser->source, scope->block->line, parser->reason, "%s %s: %s is missing%s", scope->name,
+                         scope->block->value, key->name, like);
 }
 
 static enum status close_scope(const struct parser *parser, const struct scope *scope)
 {
-    for (size_t i = 0; scope->keys != NULL && scope->keys[i].name != NULL; i++) {
-        if (!scope->keys[i].required || (scope->seen >> i & 1) != 0)
-            continue;
-        if (scope->name != NULL)
-            return refuse(parser, scope->line, "%s: %s is missing", scope->name, scope->keys[i].name);
-        reason_set(parser->reason, "%s: %s is missing", parser->source->name, scope->keys[i].name);
-        return STATUS_CONFIG;
-    }
+    for (size_t i = 0; scope->keys != NULL && scope->keys[i].name != NULL; i++)
+        if (scope->keys[i].required && scope->standing[i].count == 0)
+            return refuse_missing(parser, scope, &scope->keys[i]);
     return STATUS_OK;
 }
 
-static enum status open_block(struct parser *parser, const struct config_key *key, struct config_blocks *field,
-                              const char *value)
+/* `first, second, third`; what does not fit is left out. */
+static void list_names(const struct config_key *key, const struct config_key *keys, char *out, size_t size)
 {
+    size_t length = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; length < size && (keys != NULL ? keys[i].name != NULL : key->kinds[i] != NULL); i++)
+        length += (size_t)snprintf(out + length, size - length, "%s%s", i == 0 ? "" : ", ",
+                                   keys != NULL ? keys[i].name : key->kinds[i]->value);
+}
+
+static enum status open_block(struct parser *parser, const struct config_line *line, struct config_blocks *field)
+{
+    const struct config_key *key = line->key;
     void *items = field->items;
-    uint8_t *target;
+    struct config_block *block;
+    char known[REASON_MAX / 2];
+    size_t i = 0;
 
     TRY(close_scope(parser, &parser->block));
-    TRY(grow(parser, key, key->size, &items, field->count));
+    while (key->kinds[i] != NULL && strcmp(key->kinds[i]->value, line->value) != 0)
+        i++;
+    if (key->kinds[i] == NULL) {
+        list_names(key, NULL, known, sizeof known);
+        return config_refuse_line(line, "\"%.64s\" is none of: %s", line->value, known);
+    }
+    TRY(config_grow(line, sizeof *block, &items, field->count));
     field->items = items;
-    target = (uint8_t *)items + field->count++ * key->size;
-    memcpy(target, &value, sizeof value);
-    parser->block = (struct scope){.keys = key->keys, .target = target, .name = key->name, .line = parser->line};
+    block = &field->items[field->count++];
+    *block = (struct config_block){.kind = key->kinds[i], .value = line->value, .line = line->number};
+    block->target = config_allocate(line->text, block->kind->size);
+    if (block->target == NULL)
+        return config_no_memory(line);
+    parser->block = (struct scope){block->kind->keys, block->target, block->standing, key->name, block};
     return STATUS_OK;
 }
 
-static enum status set_value(struct parser *parser, const struct config_key *key, void *field, char *value)
+/* A block's own keys come first; of the outer keys only the blocks may follow a block. */
+static enum status find_key(struct parser *parser, const char *name, struct scope **scope,
+                            const struct config_key **key)
 {
-    /* A repeated key with a set of its own has each value judged by it, where the line is still known. */
-    if ((key->type == CONFIG_STRINGS || key->type == CONFIG_BLOCK) && key->set != NULL)
-        TRY(set_custom(parser, key, NULL, value));
-    switch (key->type) {
-    case CONFIG_STRING:
-        *(const char **)field = value;
+    const struct scope *block = &parser->block;
+    char known[REASON_MAX];
+
+    *scope = &parser->block;
+    *key = find(block->keys, name);
+    if (*key != NULL)
         return STATUS_OK;
-    case CONFIG_PATH:
-        return set_path(parser, field, value);
-    case CONFIG_INTEGER:
-    case CONFIG_SIZE:
-    case CONFIG_DURATION:
-        return set_number(parser, key, field, value);
-    case CONFIG_BOOLEAN:
-        return set_boolean(parser, key, field, value);
-    case CONFIG_CHOICE:
-        return set_choice(parser, key, field, value);
-    case CONFIG_STRINGS:
-        return add_string(parser, key, field, value);
-    case CONFIG_PAIRS:
-        return add_pair(parser, key, field, value);
-    case CONFIG_CUSTOM:
-        return set_custom(parser, key, field, value);
-    case CONFIG_BLOCK:
-        return open_block(parser, key, field, value);
-    }
-    return STATUS_CONFIG;
+    *scope = &parser->outer;
+    *key = find(parser->outer.keys, name);
+    if (*key != NULL && (block->keys == NULL || (*key)->type == CONFIG_BLOCK))
+        return STATUS_OK;
+    if (*key != NULL)
+        return config_refuse(parser->source, parser->line, parser->reason,
+                             "%s: does not belong into %s: write it before the first block", name, block->name);
+    if (block->keys == NULL)
+        return config_refuse(parser->source, parser->line, parser->reason, "%.64s: no such key", name);
+    list_names(NULL, block->keys, known, sizeof known);
+    return config_refuse(parser->source, parser->line, parser->reason, "%.64s: no such key; %s %s has: %s", name,
+                         block->name, block->block->value, known);
 }
 
-unsigned int config_line(const struct config_text *text, const struct config_key *keys, const char *name)
-{
-    const struct config_key *key = find(keys, name);
-
-    return key == NULL ? 0 : text->lines[key - keys];
-}
-
-/* One `key value`. A block's own keys come first; of the outer keys only the blocks may follow a block. */
+/* One `key value`. */
 static enum status take_pair(struct parser *parser, char *name, char *value)
 {
-    struct scope *scope = parser->block.keys != NULL ? &parser->block : &parser->outer;
-    const struct config_key *key = find(scope->keys, name);
-    uint64_t bit;
+    const struct config_key *key;
+    struct config_standing *standing;
+    struct config_line line;
+    struct scope *scope;
 
-    if (key == NULL) {
-        scope = &parser->outer;
-        key = find(scope->keys, name);
-    }
-    if (key == NULL)
-        return refuse(parser, parser->line, "%.64s: no such key", name);
-    if (scope == &parser->outer && parser->block.keys != NULL && key->type != CONFIG_BLOCK)
-        return refuse(parser, parser->line, "%s: does not belong into %s", name, parser->block.name);
-    if (*value == '\0' && (key->type != CONFIG_BLOCK || key->min > 0))
-        return refuse(parser, parser->line, "%s: has no value", name);
-    bit = UINT64_C(1) << (key - scope->keys);
-    if ((scope->seen & bit) != 0 && !repeats(key))
-        return refuse(parser, parser->line, "%s: stands twice", name);
-    scope->seen |= bit;
-    if (scope == &parser->outer)
-        parser->text->lines[key - scope->keys] = parser->line;
-    return set_value(parser, key, scope->target + key->offset, value);
+    TRY(find_key(parser, name, &scope, &key));
+    assert(key - scope->keys < CONFIG_MAX_KEYS);
+    standing = &scope->standing[key - scope->keys];
+    line =
+        (struct config_line){parser->source, key, value, parser->line, standing->count, parser->text, parser->reason};
+    if (*value == '\0')
+        return config_refuse_line(&line, "has no value");
+    if (standing->count > 0 && !repeats(key))
+        return config_refuse_line(&line, "stands twice");
+    *standing = (struct config_standing){parser->line, standing->count + 1};
+    if (key->type == CONFIG_BLOCK)
+        return open_block(parser, &line, (struct config_blocks *)(scope->target + key->offset));
+    return config_set(&line, scope->target + key->offset);
 }
 
 static enum status take_line(struct parser *parser, char *line, size_t length)
@@ -288,16 +196,18 @@ static enum status take_line(struct parser *parser, char *line, size_t length)
     char *name, *end;
 
     if (length > CONFIG_MAX_LINE)
-        return refuse(parser, parser->line, "longer than %u bytes", CONFIG_MAX_LINE);
+        return config_refuse(parser->source, parser->line, parser->reason, "longer than %u bytes", CONFIG_MAX_LINE);
     if (!config_is_clean((struct view){(uint8_t *)line, length}))
-        return refuse(parser, parser->line, "not UTF-8, or a control character in it");
+        return refuse(parser->source, parser->line, parser->reason, "not UTF-8, or a control character in it");
     for (end = line + length; end > line && (end[-1] == ' ' || end[-1] == '\t'); end--)
         ;
     *end = '\0';
     name = line + strspn(line, " \t");
     if (*name == '\0' || *name == '#')
         return STATUS_OK;
-    return take_pair(parser, name, cut_word(name));
+    for (end = name + strcspn(name, " \t"); *end == ' ' || *end == '\t'; end++)
+        *end = '\0';
+    return take_pair(parser, name, end);
 }
 
 static enum status take_lines(struct parser *parser, char *text, size_t length)
@@ -323,17 +233,18 @@ enum status config_parse(const struct config_source *source, const struct config
         .source = source,
         .text = text,
         .reason = reason,
-        .outer = {.keys = keys, .target = target},
+        .outer = {.keys = keys, .target = target, .standing = text->standing},
     };
     char *copy;
 
-    if (source->bytes.len > CONFIG_MAX_FILE) {
-        reason_set(reason, "%s: larger than %u bytes", source->name, CONFIG_MAX_FILE);
-        return STATUS_CONFIG;
+    memset(text->standing, 0, sizeof text->standing); /* a struct that was freed may serve again */
+    if (source->bytes.len > CONFIG_MAX_FILE)
+        return config_refuse(source, 0, reason, "larger than %u bytes", CONFIG_MAX_FILE);
+    copy = config_allocate(text, source->bytes.len + 1);
+    if (copy == NULL) {
+        reason_set(reason, "%s: no memory", source->name);
+        return STATUS_IO;
     }
-    copy = allocate(text, source->bytes.len + 1);
-    if (copy == NULL)
-        return refuse_memory(&parser);
     if (source->bytes.len > 0)
         memcpy(copy, source->bytes.ptr, source->bytes.len);
     return take_lines(&parser, copy, source->bytes.len);
@@ -350,33 +261,5 @@ enum status config_read(const char *path, const struct config_key *keys, void *t
         status = file_folder(path, folder, reason);
     if (status != STATUS_OK)
         return STATUS_CONFIG;
-    return config_parse(&(struct config_source){buf_view(&bytes), path, folder}, keys, target, text, reason);
-}
-
-/* Every line of the documentation becomes a comment. */
-static void print_doc(const char *doc, FILE *out)
-{
-    while (doc != NULL && *doc != '\0') {
-        size_t length = strcspn(doc, "\n");
-
-        fprintf(out, "# %.*s\n", (int)length, doc);
-        doc += length + (doc[length] == '\n');
-    }
-}
-
-static void print_key(const struct config_key *key, bool commented, FILE *out)
-{
-    bool value = key->sample != NULL && key->sample[0] != '\0';
-
-    print_doc(key->doc, out);
-    fprintf(out, "%s%s%s%s\n\n", commented ? "#" : "", key->name, value ? " " : "", value ? key->sample : "");
-}
-
-void config_print_sample(const struct config_key *keys, FILE *out)
-{
-    for (const struct config_key *key = keys; key->name != NULL; key++) {
-        print_key(key, !key->required, out);
-        for (const struct config_key *inner = key->keys; inner != NULL && inner->name != NULL; inner++)
-            print_key(inner, !key->required || !inner->required, out);
-    }
+    return config_parse(&(struct config_source){buf_view(&bytes), path, folder, NULL}, keys, target, text, reason);
 }

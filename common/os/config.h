@@ -3,7 +3,7 @@
  *   # a comment has its own line
  *   listen 8883
  *   evidence sim          <- opens a block: what follows belongs to it, up to the next line that opens one
- *   root sim-root.pub
+ *   root sim-root.pub     <- its value, here sim, says which keys the block knows
  *
  * The value is the rest of the line without the blanks around it; there is no quoting. Unknown keys, a key twice, a
  * required key missing, values out of range, lines past CONFIG_MAX_LINE, text that is not UTF-8 or holds control
@@ -33,7 +33,8 @@ enum config_type {
     CONFIG_STRINGS,  /* struct config_strings: may be repeated, up to max times */
     CONFIG_PAIRS,    /* struct config_pairs: `key NAME VALUE`, up to max times, each NAME once */
     CONFIG_CUSTOM,   /* whatever `set` makes of the value */
-    CONFIG_BLOCK,    /* struct config_blocks: opens a block of `keys`, up to max times; min 1: with a value */
+    CONFIG_LINE,     /* whatever `take` makes of the line; may be repeated, up to max times */
+    CONFIG_BLOCK,    /* struct config_blocks: opens a block of one of `kinds`, up to max times */
 };
 
 struct config_strings {
@@ -50,11 +51,26 @@ struct config_pairs {
     size_t count;
 };
 
+/** Where the lines of one key stand. */
+struct config_standing {
+    unsigned int line, count; /* of the last one; how many */
+};
+
+/** A block: its struct was filled from its lines. */
+struct config_block {
+    const struct config_block_kind *kind;
+    const char *value;                                /* of the line that opened it */
+    unsigned int line;                                /* that opened it */
+    void *target;                                     /* kind->size bytes, which began zeroed */
+    struct config_standing standing[CONFIG_MAX_KEYS]; /* of kind->keys */
+};
+
 struct config_blocks {
-    void *items; /* an array of the block's struct, which begins zeroed; its first field is a const char *: the value of
-                    the line that opened it, "" when there was none */
+    struct config_block *items;
     size_t count;
 };
+
+struct config_line; /* config_line.h */
 
 /** One key. A table of them ends with a key whose name is NULL. */
 struct config_key {
@@ -66,11 +82,20 @@ struct config_key {
     const char *doc;          /* what a person reads in the sample; lines end with \n */
     const char *sample;       /* the value shown in the sample: the default, if there is one */
     const char *const *words; /* CONFIG_CHOICE: ends with NULL */
-    /* CONFIG_CUSTOM: takes the value; NULL when well, else what is wrong. CONFIG_STRINGS and CONFIG_BLOCK: may judge each
-     * value so; field is then NULL. */
+    /* CONFIG_CUSTOM: takes the value; NULL when well, else what is wrong. CONFIG_STRINGS: may judge each value so; field
+     * is then NULL. */
     const char *(*set)(void *field, const char *value);
-    const struct config_key *keys; /* CONFIG_BLOCK: the keys within */
-    size_t size;                   /* CONFIG_BLOCK: sizeof the block's struct */
+    /* CONFIG_LINE: takes the line; returns STATUS_OK, what config_refuse_line gave, or STATUS_IO (no memory). min says
+     * what it likes to. */
+    enum status (*take)(const struct config_line *line, void *field);
+    const struct config_block_kind *const *kinds; /* CONFIG_BLOCK: ends with NULL */
+};
+
+/** A kind of block: the keys that it knows. */
+struct config_block_kind {
+    const char *value; /* of the line that opens it */
+    const struct config_key *keys;
+    size_t size; /* of the block's struct */
 };
 
 /** Text to read. */
@@ -78,16 +103,14 @@ struct config_source {
     struct view bytes;
     const char *name;   /* stands before the line number in sentences */
     const char *folder; /* relative paths begin here; "" leaves them as they are */
+    const void *ctx;    /* for `take`; may be NULL */
 };
 
 /** Owns the strings and arrays that a reading put into the caller's struct. Starts as {0}; freed by config_free. */
 struct config_text {
     struct config_chunk *chunks;
-    unsigned int lines[CONFIG_MAX_KEYS]; /* where each key of the table stood last; 0: nowhere */
+    struct config_standing standing[CONFIG_MAX_KEYS]; /* of the outer keys */
 };
-
-/** The line at which a key of the table stood; 0 when it did not. For sentences on keys that do not go together. */
-unsigned int config_line(const struct config_text *text, const struct config_key *keys, const char *name);
 
 /**
  * Reads text from memory.
@@ -112,7 +135,11 @@ MUST_USE enum status config_read(const char *path, const struct config_key *keys
 /** Frees what text owns; for CLEANUP. */
 void config_free(struct config_text *text);
 
-/** Prints a documented sample from the table: required keys as they are, the others commented out. */
-void config_print_sample(const struct config_key *keys, FILE *out);
+/**
+ * Prints a documented sample from the table: required keys as they are, the others commented out.
+ *
+ * kind   of the blocks, where the table has it; NULL, or another: the one that the key's sample names.
+ */
+void config_print_sample(const struct config_key *keys, const char *kind, FILE *out);
 
 #endif

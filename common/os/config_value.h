@@ -1,17 +1,20 @@
-/* config_value.h: one value of a configuration: its characters, its number. Used by config.c alone. */
+/* config_value.h: one value of a configuration: its characters, its number, its place in the caller's struct.
+ * Used by the files of config.h alone. */
 #ifndef OS_CONFIG_VALUE_H
 #define OS_CONFIG_VALUE_H
 
-#include "config.h"
+#include "config_line.h"
 
 /** True when text is UTF-8 (RFC 3629) without control characters, tab apart. */
 bool config_is_clean(struct view text);
 
-/**
- * Reads a number with the unit letter that its type allows, and checks it against min..max of the key.
- * Returns STATUS_CONFIG with what is wrong in reason, as "max_samples: 0 is below 1".
- */
-MUST_USE enum status config_number(const struct config_key *key, const char *value, int64_t *out,
-                                   struct reason *reason);
+/** Takes a line's value into the field of its key, whatever its type but CONFIG_BLOCK. Sets the reason. */
+MUST_USE enum status config_set(const struct config_line *line, void *field);
+
+/** Room for one more of a repeated key: *items is made with all of its room when the first one comes. */
+MUST_USE enum status config_grow(const struct config_line *line, size_t size, void **items, size_t count);
+
+/** No memory: STATUS_IO with that reason. */
+MUST_USE enum status config_no_memory(const struct config_line *line);
 
 #endif

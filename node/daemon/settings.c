@@ -296,5 +296,5 @@ void daemon_settings_free(struct daemon_settings *settings)
 
 void daemon_settings_print_sample(void)
 {
-    config_print_sample(keys, stdout);
+    config_print_sample(keys, NULL, stdout);
 }

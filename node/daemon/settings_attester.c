@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_line.h"
 #include "sim.h"
 #include "tsm.h"
 #include "wire_limits.h"
@@ -84,7 +85,7 @@ static enum status check(const char *path, const struct config_key *keys, const 
                          struct reason *reason)
 {
     for (size_t i = 0; i < ARRAY_LEN(attester_keys); i++) {
-        const unsigned int line = config_line(&settings->text, keys, attester_keys[i].key);
+        const unsigned int line = config_line_of(keys, settings->text.standing, attester_keys[i].key);
 
         if (line != 0 && !goes_with(i, settings->attester)) {
             reason_set(reason, "%s:%u: %s: only with attester %s", path, line, attester_keys[i].key,
@@ -93,8 +94,9 @@ static enum status check(const char *path, const struct config_key *keys, const 
         }
         if (line != 0 || !attester_keys[i].required || !goes_with(i, settings->attester))
             continue;
-        reason_set(reason, "%s:%u: attester %s: %s is missing", path, config_line(&settings->text, keys, "attester"),
-                   attester_words[settings->attester], attester_keys[i].key);
+        reason_set(reason, "%s:%u: attester %s: %s is missing", path,
+                   config_line_of(keys, settings->text.standing, "attester"), attester_words[settings->attester],
+                   attester_keys[i].key);
         return STATUS_CONFIG;
     }
     return STATUS_OK;

@@ -30,6 +30,8 @@ int command_end(const struct command *self, enum status status, const struct rea
 int init_command(const struct command *self, int argc, char *argv[]);
 int policy_sign_command(const struct command *self, int argc, char *argv[]);
 int policy_show_command(const struct command *self, int argc, char *argv[]);
+int policy_check_command(const struct command *self, int argc, char *argv[]);
+int policy_sample_command(const struct command *self, int argc, char *argv[]);
 int model_init_command(const struct command *self, int argc, char *argv[]);
 int model_import_command(const struct command *self, int argc, char *argv[]);
 int model_export_command(const struct command *self, int argc, char *argv[]);

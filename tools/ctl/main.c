@@ -36,6 +36,10 @@ static const struct command commands[] = {
     {"policy show", policy_show_command, "tell a signed policy in words",
      "FILE [--owner-key OWNER.PUB]\n"
      "  --owner-key FILE   verify the signature with this public key\n"},
+    {"policy check", policy_check_command, "say whether the text of a policy is good, and what weakens it", "FILE\n"},
+    {"policy sample", policy_sample_command, "print the text of a policy with every key explained",
+     "[KIND]\n"
+     "  KIND   kind of evidence: sim, sgx, tdx, snp, psa, tpm (default: sgx for aggregators, tpm for devices)\n"},
     {"model init", model_init_command, "make a first model with a compute package",
      "--package FOLDER [--option K V ...] [--seed N] -o FILE\n"
      "  --package FOLDER   the compute package\n"

@@ -1,4 +1,5 @@
-/* policy.c: `tacit policy sign` and `tacit policy show`. See policy_sign.h. */
+/* policy.c: `tacit policy`: sign, show, check, sample. See policy_sign.h. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "arguments.h"
@@ -6,32 +7,58 @@
 #include "command.h"
 #include "file.h"
 #include "keys.h"
+#include "policy_kind.h"
 #include "policy_sign.h"
 #include "policy_text.h"
 
-static enum status load_root(void *ctx, const char *path, uint8_t point[static P256_POINT_SIZE], struct reason *why)
+static enum status read_file(void *ctx, const char *path, struct buf *out, struct reason *why)
 {
+    CLEANUP(file_free) struct buf bytes = {0};
+
     (void)ctx;
-    return keys_read_public(path, point, why);
+    TRY(file_read(path, POLICY_FILE_MAX, &bytes, why));
+    return buf_append(out, buf_view(&bytes));
 }
 
-enum status policy_sign_file(const char *path, const struct p256_key *owner, struct buf *out, struct reason *reason)
+/* The payload that the owner signs is appended to out; policy views into it. */
+static enum status policy_from_file(const char *path, struct buf *out, struct policy *policy, struct reason *reason)
 {
-    static const struct policy_keys keys = {load_root, NULL};
-    uint8_t encoded[POLICY_MAX];
-    struct buf payload = BUF_OF(encoded);
+    static const struct policy_files files = {read_file, NULL};
     CLEANUP(file_free) struct buf text = {0};
     char folder[FILE_MAX_PATH];
     struct config_source source = {.name = path, .folder = folder};
-    struct policy policy;
 
     if (file_read(path, CONFIG_MAX_FILE, &text, reason) != STATUS_OK)
         return STATUS_CONFIG;
     TRY(file_folder(path, folder, reason));
     source.bytes = buf_view(&text);
-    TRY(policy_text_read(&source, &keys, &payload, &policy, reason));
+    return policy_text_read(&source, &files, out, policy, reason);
+}
+
+enum status policy_sign_file(const char *path, const struct p256_key *owner, struct buf *out, struct reason *reason)
+{
+    uint8_t encoded[POLICY_MAX];
+    struct buf payload = BUF_OF(encoded);
+    struct policy policy;
+
+    TRY(policy_from_file(path, &payload, &policy, reason));
     return bind_sign(PURPOSE_POLICY, &(struct place){.federation = policy.federation}, owner, &keys_random,
                      buf_view(&payload), out);
+}
+
+/* Decodes a signed policy, with the owner's key its signature is verified. Its times do not matter here. */
+static enum status open_policy(struct view message, const uint8_t *owner_point, struct policy *out)
+{
+    struct cose_sign1 sign1;
+    struct policy policy;
+
+    TRY(cose_sign1_decode(message, &sign1));
+    TRY(policy_decode(sign1.payload, &policy));
+    if (owner_point != NULL)
+        TRY(policy_verify(message, (struct view){owner_point, P256_POINT_SIZE}, policy.federation, policy.not_before,
+                          &policy));
+    *out = policy;
+    return STATUS_OK;
 }
 
 static enum status sign(const char *from, const char *key_path, const char *to, struct reason *reason)
@@ -39,9 +66,12 @@ static enum status sign(const char *from, const char *key_path, const char *to, 
     CLEANUP(p256_key_wipe) struct p256_key owner = {0};
     uint8_t bytes[POLICY_SIGNED_MAX];
     struct buf message = BUF_OF(bytes);
+    struct policy policy;
 
     TRY(keys_read_private(key_path, &owner, reason));
     TRY(policy_sign_file(from, &owner, &message, reason));
+    TRY(open_policy(buf_view(&message), owner.point, &policy));
+    policy_warn(&policy, stderr);
     return file_write(to, 0644, buf_view(&message), reason);
 }
 
@@ -74,21 +104,6 @@ static void warn_of_time(const struct policy *policy)
         fprintf(stderr, "warning: %s\n", status_text(STATUS_POLICY_NOT_YET));
     if (now >= policy->not_after)
         fprintf(stderr, "warning: %s\n", status_text(STATUS_POLICY_EXPIRED));
-}
-
-/* Decodes a signed policy, with the owner's key its signature is verified. Its times do not matter here. */
-static enum status open_policy(struct view message, const uint8_t *owner_point, struct policy *out)
-{
-    struct cose_sign1 sign1;
-    struct policy policy;
-
-    TRY(cose_sign1_decode(message, &sign1));
-    TRY(policy_decode(sign1.payload, &policy));
-    if (owner_point != NULL)
-        TRY(policy_verify(message, (struct view){owner_point, P256_POINT_SIZE}, policy.federation, policy.not_before,
-                          &policy));
-    *out = policy;
-    return STATUS_OK;
 }
 
 static enum status show(const char *path, const char *owner_path, struct reason *reason)
@@ -128,4 +143,50 @@ int policy_show_command(const struct command *self, int argc, char *argv[])
         return command_usage(self, &reason);
     }
     return command_end(self, show(words.list[0], owner, &reason), &reason);
+}
+
+/* ---- without a key ---- */
+
+static enum status check(const char *path, struct reason *reason)
+{
+    uint8_t encoded[POLICY_MAX];
+    struct buf payload = BUF_OF(encoded);
+    struct policy policy;
+
+    TRY(policy_from_file(path, &payload, &policy, reason));
+    policy_warn(&policy, stderr);
+    printf("%s: a good policy of the federation %.*s, version %" PRIu64 "\n", path, (int)policy.federation.len,
+           (const char *)policy.federation.ptr, policy.version);
+    return STATUS_OK;
+}
+
+int policy_check_command(const struct command *self, int argc, char *argv[])
+{
+    const struct argument *const tables[] = {NULL};
+    struct argument_texts words = {.count = 0};
+    struct reason reason = {""};
+
+    if (!arguments_read(argc, argv, tables, &words, &reason))
+        return command_usage(self, &reason);
+    if (words.count != 1) {
+        reason_set(&reason, "a FILE is needed");
+        return command_usage(self, &reason);
+    }
+    return command_end(self, check(words.list[0], &reason), &reason);
+}
+
+int policy_sample_command(const struct command *self, int argc, char *argv[])
+{
+    const struct argument *const tables[] = {NULL};
+    struct argument_texts words = {.count = 0};
+    struct reason reason = {""};
+
+    if (!arguments_read(argc, argv, tables, &words, &reason))
+        return command_usage(self, &reason);
+    if (words.count > 1 || (words.count == 1 && policy_kind_find(view_of_string(words.list[0])) == NULL)) {
+        reason_set(&reason, "one KIND: sim, sgx, tdx, snp, psa or tpm");
+        return command_usage(self, &reason);
+    }
+    config_print_sample(policy_text_keys, words.count == 0 ? NULL : words.list[0], stdout);
+    return EXIT_OK;
 }

@@ -2,21 +2,11 @@
 #include "policy_text.h"
 
 #include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
-#include "file.h"
+#include "appraise.h"
+#include "policy_kind.h"
 #include "policy_values.h"
-#include "sim.h"
-
-/* A block: one kind of evidence that is accepted. */
-struct evidence_text {
-    const char *kind; /* the value of the line that opens the block; config.h wants it first */
-    struct policy_root root;
-    struct config_strings measurements;
-    uint64_t max_age_s;
-    uint8_t rules[ACCEPTED_SIZE_MAX]; /* made from the above */
-};
 
 struct owner_text {
     const char *federation;
@@ -24,35 +14,6 @@ struct owner_text {
     uint64_t not_before, not_after, credential_s, challenge_s, max_packet;
     struct policy_algorithms algorithms;
     struct config_blocks aggregator, device;
-};
-
-/* ---- the table ---- */
-
-static const struct config_key evidence_keys[] = {
-    {.name = "root",
-     .type = CONFIG_CUSTOM,
-     .set = policy_set_root,
-     .offset = offsetof(struct evidence_text, root),
-     .required = true,
-     .doc = "Public key that signs the evidence: a PEM file, or x || y as 128 hexadecimal digits.",
-     .sample = "sim-root.pub"},
-    {.name = "measurement",
-     .type = CONFIG_STRINGS,
-     .set = policy_check_measurement,
-     .offset = offsetof(struct evidence_text, measurements),
-     .max = SIM_MEASUREMENTS_MAX,
-     .required = true,
-     .doc = "SHA-256 of a program that is accepted, as hexadecimal digits. May be repeated.",
-     .sample = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
-    {.name = "max_age",
-     .type = CONFIG_DURATION,
-     .offset = offsetof(struct evidence_text, max_age_s),
-     .min = 1,
-     .max = TIME_MAX,
-     .required = true,
-     .doc = "Evidence that was made longer ago is refused.",
-     .sample = "1h"},
-    {0},
 };
 
 #define FIELD_AT(member) .offset = offsetof(struct owner_text, member)
@@ -156,104 +117,98 @@ const struct config_key policy_text_keys[] = {
      .sample = "10m"},
     {.name = "aggregator_evidence",
      .type = CONFIG_BLOCK,
-     .set = policy_check_kind,
      FIELD_AT(aggregator),
-     .min = 1,
      .max = ACCEPTED_MAX,
      .required = true,
-     .keys = evidence_keys,
-     .size = sizeof(struct evidence_text),
+     .kinds = policy_kinds,
      .doc = "Evidence that an aggregator may show. Opens a block; may be repeated, any one is enough.",
-     .sample = SIM_KIND},
+     .sample = "sgx"},
     {.name = "device_evidence",
      .type = CONFIG_BLOCK,
-     .set = policy_check_kind,
      FIELD_AT(device),
-     .min = 1,
      .max = ACCEPTED_MAX,
      .required = true,
-     .keys = evidence_keys,
-     .size = sizeof(struct evidence_text),
+     .kinds = policy_kinds,
      .doc = "Evidence that a device may show. Opens a block; may be repeated, any one is enough.",
-     .sample = SIM_KIND},
+     .sample = "tpm"},
     {0},
 };
 
-/* ---- blocks ---- */
-
-/* What all steps need to load keys and to say what is wrong. */
+/* What all steps need to encode blocks and to say what is wrong. */
 struct reading {
     const struct config_source *source;
-    const struct policy_keys *keys;
+    struct owner_text text;
+    struct config_text memory;
     struct reason *reason;
 };
 
-static enum status load_root(const struct reading *reading, struct policy_root *root)
+static void free_reading(struct reading *reading)
 {
-    const char *folder = root->path[0] == '/' ? "" : reading->source->folder;
-    struct reason why = {""};
-    char path[FILE_MAX_PATH];
-    const int length = snprintf(path, sizeof path, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", root->path);
-
-    if (length < 0 || (size_t)length >= sizeof path) {
-        reason_set(reading->reason, "%s: root: the path is too long", reading->source->name);
-        return STATUS_CONFIG;
-    }
-    if (reading->keys->load(reading->keys->ctx, path, root->point, &why) == STATUS_OK)
-        return STATUS_OK;
-    reason_set(reading->reason, "%s: root %.128s: %.256s", reading->source->name, root->path, why.text);
-    return STATUS_CONFIG;
+    config_free(&reading->memory);
 }
 
-static enum status make_sim_rules(const struct reading *reading, struct evidence_text *text, struct accepted *out)
+/* ---- blocks ---- */
+
+static enum status make_one(const struct policy_block *block, struct config_text *memory, struct accepted *out)
 {
-    uint8_t key_bytes[PUBLIC_KEY_SIZE], digests[SIM_MEASUREMENTS_MAX][DIGEST_SIZE];
-    struct buf key = BUF_OF(key_bytes), bytes = BUF_OF(text->rules);
-    struct sim_rules rules = {.count = (uint32_t)text->measurements.count, .max_age_s = text->max_age_s};
+    const struct view kind = view_of_string(block->block->value);
+    const struct appraiser *row = appraiser_find(kind);
+    struct buf rules = {.ptr = config_allocate(memory, ACCEPTED_SIZE_MAX), .cap = ACCEPTED_SIZE_MAX};
+    enum status status;
 
-    if (text->root.path != NULL)
-        TRY(load_root(reading, &text->root));
-    TRY(cose_key_encode(VIEW_OF(text->root.point), &key));
-    rules.root = buf_view(&key);
-    for (uint32_t i = 0; i < rules.count; i++) {
-        const char *digits = text->measurements.items[i];
-        struct buf digest = BUF_OF(digests[i]);
-
-        TRY(hex_decode(view_of_string(digits), &digest)); /* judged when its line was read */
-        rules.measurements[i] = buf_view(&digest);
-    }
-    TRY(sim_rules_encode(&rules, &bytes));
-    *out = (struct accepted){VIEW_TEXT(SIM_KIND), buf_view(&bytes)};
+    if (rules.ptr == NULL)
+        return STATUS_IO;
+    if (row == NULL)
+        return policy_refuse(block, NULL, "this program was built without that kind of evidence");
+    status = policy_kind_find(kind)->make(block, &rules);
+    if (status == STATUS_NO_SPACE)
+        return policy_refuse(block, NULL, "more than %d bytes; write a part of it into a second block",
+                             ACCEPTED_SIZE_MAX);
+    TRY(status);
+    status = row->check_rules(buf_view(&rules));
+    if (status != STATUS_OK)
+        return policy_refuse(block, NULL, "%s", status_text(status));
+    *out = (struct accepted){kind, buf_view(&rules)};
     return STATUS_OK;
 }
 
-static enum status make_accepted(const struct reading *reading, const struct config_blocks *blocks,
+static enum status make_accepted(struct reading *reading, const char *name, const struct config_blocks *blocks,
                                  struct accepted out[static ACCEPTED_MAX])
 {
-    struct evidence_text *texts = blocks->items;
+    for (size_t i = 0; i < blocks->count; i++) {
+        const struct policy_block block = {reading->source, name, &blocks->items[i], reading->reason};
 
-    for (size_t i = 0; i < blocks->count; i++)
-        TRY(make_sim_rules(reading, &texts[i], &out[i]));
+        TRY(make_one(&block, &reading->memory, &out[i]));
+    }
     return STATUS_OK;
 }
 
 /* ---- the policy ---- */
 
-/* What no line says alone. */
-static enum status check(const struct reading *reading, const struct owner_text *text)
+static unsigned int line_of(const struct reading *reading, const char *key)
 {
-    const char *name = reading->source->name;
+    return config_line_of(policy_text_keys, reading->memory.standing, key);
+}
+
+/* What no line says alone. */
+static enum status check(const struct reading *reading)
+{
+    const struct owner_text *text = &reading->text;
 
     if (text->not_before >= text->not_after)
-        reason_set(reading->reason, "%s: not_after is not after not_before", name);
-    else if (text->min_cohort > text->max_cohort)
-        reason_set(reading->reason, "%s: min_cohort %" PRId64 " is above max_cohort %" PRId64, name, text->min_cohort,
-                   text->max_cohort);
-    else if ((uint64_t)text->min_cohort * (uint64_t)text->max_samples > WEIGHT_LIMIT)
-        reason_set(reading->reason, "%s: min_cohort * max_samples is above 2^32: the sum could overflow", name);
-    else
-        return STATUS_OK;
-    return STATUS_CONFIG;
+        return config_refuse(reading->source, line_of(reading, "not_after"), reading->reason,
+                             "not_after: is not after not_before (line %u)", line_of(reading, "not_before"));
+    if (text->min_cohort > text->max_cohort)
+        return config_refuse(reading->source, line_of(reading, "min_cohort"), reading->reason,
+                             "min_cohort: %" PRId64 " is above max_cohort %" PRId64 " (line %u)", text->min_cohort,
+                             text->max_cohort, line_of(reading, "max_cohort"));
+    if ((uint64_t)text->min_cohort * (uint64_t)text->max_samples > WEIGHT_LIMIT)
+        return config_refuse(
+            reading->source, line_of(reading, "max_samples"), reading->reason,
+            "max_samples: min_cohort (line %u) times this is above 2^32: the sum could overflow; write "
+            "at most %" PRIu64,
+            line_of(reading, "min_cohort"), WEIGHT_LIMIT / (uint64_t)text->min_cohort);
+    return STATUS_OK;
 }
 
 static struct policy scalars_of(const struct owner_text *text)
@@ -280,25 +235,31 @@ static struct policy scalars_of(const struct owner_text *text)
     return policy;
 }
 
-enum status policy_text_read(const struct config_source *source, const struct policy_keys *keys, struct buf *bytes,
+enum status policy_text_read(const struct config_source *source, const struct policy_files *files, struct buf *bytes,
                              struct policy *out, struct reason *reason)
 {
-    CLEANUP(config_free) struct config_text memory = {0};
-    const struct reading reading = {source, keys, reason};
     const size_t start = bytes->len;
-    struct owner_text text = {
-        .fraction_bits = 27,
-        .algorithms = {1, {AEAD_A256GCM}},
-        .max_packet = 256 << 10,
-        .challenge_s = 600,
+    struct config_source with_files = *source;
+    CLEANUP(free_reading)
+    struct reading reading = {
+        .source = source,
+        .reason = reason,
+        .text =
+            {
+                .fraction_bits = 27,
+                .algorithms = {1, {AEAD_A256GCM}},
+                .max_packet = 256 << 10,
+                .challenge_s = 600,
+            },
     };
     struct policy policy;
 
-    TRY(config_parse(source, policy_text_keys, &text, &memory, reason));
-    TRY(check(&reading, &text));
-    policy = scalars_of(&text);
-    TRY(make_accepted(&reading, &text.aggregator, policy.aggregator));
-    TRY(make_accepted(&reading, &text.device, policy.device));
+    with_files.ctx = files;
+    TRY(config_parse(&with_files, policy_text_keys, &reading.text, &reading.memory, reason));
+    TRY(check(&reading));
+    policy = scalars_of(&reading.text);
+    TRY(make_accepted(&reading, "aggregator_evidence", &reading.text.aggregator, policy.aggregator));
+    TRY(make_accepted(&reading, "device_evidence", &reading.text.device, policy.device));
     if (policy_encode(&policy, bytes) != STATUS_OK) {
         reason_set(reason, "%s: %s", source->name, status_text(STATUS_NO_SPACE));
         return STATUS_NO_SPACE;

@@ -7,13 +7,16 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "config.h"
+#include "config_line.h"
 #include "file.h"
 
 struct option_block {
-    const char *kind;
     const char *root;
     int64_t svn;
+};
+
+struct other_block {
+    int64_t sum;
 };
 
 struct settings {
@@ -36,6 +39,20 @@ static const char *set_digit(void *field, const char *value)
     return NULL;
 }
 
+/* Adds up the numbers of its lines; refuses 0. */
+static enum status take_sum(const struct config_line *line, void *field)
+{
+    int64_t *sum = field;
+    char *rest = line->value, *word;
+
+    while ((word = config_word(&rest)) != NULL) {
+        if (strcmp(word, "0") == 0)
+            return config_refuse_line(line, "0 in a line after %u others", line->before);
+        *sum += atoi(word);
+    }
+    return STATUS_OK;
+}
+
 static const char *const levels[] = {"low", "high", NULL};
 
 static const struct config_key block_keys[] = {
@@ -48,6 +65,20 @@ static const struct config_key block_keys[] = {
     {.name = "svn", .type = CONFIG_INTEGER, .offset = offsetof(struct option_block, svn), .max = 9, .sample = "0"},
     {0},
 };
+static const struct config_key other_keys[] = {
+    {.name = "sum",
+     .type = CONFIG_LINE,
+     .take = take_sum,
+     .offset = offsetof(struct other_block, sum),
+     .max = 3,
+     .required = true,
+     .sample = "1 2"},
+    {.name = "svn", .type = CONFIG_LINE, .take = take_sum, .offset = offsetof(struct other_block, sum), .max = 1},
+    {0},
+};
+static const struct config_block_kind option_kind = {"sim", block_keys, sizeof(struct option_block)};
+static const struct config_block_kind other_kind = {"snp", other_keys, sizeof(struct other_block)};
+static const struct config_block_kind *const kinds[] = {&option_kind, &other_kind, NULL};
 
 static const struct config_key keys[] = {
     {.name = "name",
@@ -87,10 +118,8 @@ static const struct config_key keys[] = {
     {.name = "evidence",
      .type = CONFIG_BLOCK,
      .offset = offsetof(struct settings, evidence),
-     .min = 1,
      .max = 2,
-     .keys = block_keys,
-     .size = sizeof(struct option_block),
+     .kinds = kinds,
      .doc = "What is accepted.",
      .sample = "sim"},
     {0},
@@ -98,7 +127,7 @@ static const struct config_key keys[] = {
 
 static enum status parse(struct view bytes, struct settings *out, struct config_text *text, struct reason *reason)
 {
-    return config_parse(&(struct config_source){bytes, "x.conf", "/etc/tacit"}, keys, out, text, reason);
+    return config_parse(&(struct config_source){bytes, "x.conf", "/etc/tacit", NULL}, keys, out, text, reason);
 }
 
 static void reads_every_type(void **state)
@@ -107,7 +136,8 @@ static void reads_every_type(void **state)
     CLEANUP(config_free) struct config_text text = {0};
     struct settings got = {.level = 1};
     struct reason reason = {0};
-    const struct option_block *blocks;
+    const struct config_block *blocks;
+    const struct option_block *first;
     struct view bytes = VIEW_TEXT("# first\n"
                                   "\n"
                                   "  name \t the gate way \t\n"
@@ -121,7 +151,7 @@ static void reads_every_type(void **state)
                                   "option k v w\noption l 2\n"
                                   "digit 7\n"
                                   "evidence sim\n  root r1\n  svn 9\n"
-                                  "evidence snp\n# another\nroot \xc3\xa9");
+                                  "evidence snp\n# another\nsum 1 \t 2\nsum 3\nsvn 4\n");
 
     assert_int_equal(parse(bytes, &got, &text, &reason), STATUS_OK);
     assert_string_equal(got.name, "the gate way");
@@ -132,12 +162,40 @@ static void reads_every_type(void **state)
     assert_string_equal(got.options.items[0].name, "k");
     assert_string_equal(got.options.items[0].value, "v w");
     blocks = got.evidence.items;
-    assert_string_equal(blocks[0].kind, "sim");
-    assert_string_equal(blocks[0].root, "r1");
-    assert_int_equal(blocks[0].svn, 9);
-    assert_string_equal(blocks[1].kind, "snp");
-    assert_string_equal(blocks[1].root, "\xc3\xa9");
-    assert_int_equal(blocks[1].svn, 0);
+    first = blocks[0].target;
+    assert_ptr_equal(blocks[0].kind, &option_kind);
+    assert_string_equal(blocks[0].value, "sim");
+    assert_string_equal(first->root, "r1");
+    assert_int_equal(first->svn, 9);
+    assert_ptr_equal(blocks[1].kind, &other_kind);
+    assert_string_equal(blocks[1].value, "snp");
+    assert_int_equal(*(const int64_t *)blocks[1].target, 10);
+}
+
+static void says_on_which_line_a_key_stood(void **state)
+{
+    (void)state;
+    CLEANUP(config_free) struct config_text text = {0};
+    struct settings got = {0};
+    const struct config_block *block;
+    struct reason reason = {0};
+    const struct config_source source = {.name = "x.conf"};
+
+    assert_int_equal(parse(VIEW_TEXT("\nname x\npeer a\npeer b\nevidence snp\nsum 1\n\nsum 2"), &got, &text, &reason),
+                     STATUS_OK);
+    assert_int_equal(config_line_of(keys, text.standing, "name"), 2);
+    assert_int_equal(config_line_of(keys, text.standing, "peer"), 4);
+    assert_int_equal(config_line_of(keys, text.standing, "count"), 0);
+    assert_int_equal(config_line_of(keys, text.standing, "no key"), 0);
+    block = got.evidence.items;
+    assert_int_equal(block->line, 5);
+    assert_int_equal(config_line_of(other_keys, block->standing, "sum"), 8);
+    assert_int_equal(block->standing[0].count, 2);
+    assert_int_equal(config_line_of(other_keys, block->standing, "svn"), 0);
+    assert_int_equal(config_refuse(&source, 8, &reason, "too %s", "much"), STATUS_CONFIG);
+    assert_string_equal(reason.text, "x.conf:8: too much");
+    assert_int_equal(config_refuse(&source, 0, &reason, "too %s", "much"), STATUS_CONFIG);
+    assert_string_equal(reason.text, "x.conf: too much");
 }
 
 static void keeps_defaults_of_keys_that_do_not_stand(void **state)
@@ -165,8 +223,8 @@ static const struct {
 } refusals[] = {
     {"unknown key", TEXT("name x\nnam y\n"), "x.conf:2: nam: no such key"},
     {"key twice", TEXT("name x\n\nname y\n"), "x.conf:3: name: stands twice"},
-    {"required key missing", TEXT("count 1\n"), "x.conf: name is missing"},
-    {"empty text", TEXT(""), "x.conf: name is missing"},
+    {"required key missing", TEXT("count 1\n"), "x.conf: name is missing; write it as in: name gateway"},
+    {"empty text", TEXT(""), "x.conf: name is missing; write it as in: name gateway"},
     {"no value", TEXT("name  \n"), "x.conf:1: name: has no value"},
     {"below", TEXT("count -6\n"), "x.conf:1: count: -6 is below -5"},
     {"above", TEXT("count 101\n"), "x.conf:1: count: 101 is above 100"},
@@ -183,20 +241,29 @@ static const struct {
     {"duration above", TEXT("wait 8d\n"), "x.conf:1: wait: 8d is above 604800"},
     {"negative duration", TEXT("wait -1s\n"), "x.conf:1: wait: -1s is below 0"},
     {"not boolean", TEXT("on yes\n"), "x.conf:1: on: \"yes\" is neither true nor false"},
-    {"not a choice", TEXT("level mid\n"), "x.conf:1: level: \"mid\" is not one of its words"},
+    {"not a choice", TEXT("level mid\n"), "x.conf:1: level: \"mid\" is none of: low, high"},
     {"third string", TEXT("peer a\npeer b\npeer c\n"), "x.conf:3: peer: stands more than 2 times"},
     {"pair without value", TEXT("option k\n"), "x.conf:1: option: k has no value"},
     {"pair twice", TEXT("option k 1\noption k 2\n"), "x.conf:2: option: k stands twice"},
     {"third pair", TEXT("option a 1\noption b 2\noption c 3\n"), "x.conf:3: option: stands more than 2 times"},
     {"setter refuses", TEXT("digit ab\n"), "x.conf:1: digit: not one digit"},
     {"block without its value", TEXT("name x\nevidence\n"), "x.conf:2: evidence: has no value"},
-    {"block without its key", TEXT("name x\nevidence sim\nsvn 1\n"), "x.conf:2: evidence: root is missing"},
-    {"first block without its key", TEXT("evidence sim\nevidence snp\nroot r\n"),
-     "x.conf:1: evidence: root is missing"},
+    {"block without its key", TEXT("name x\nevidence sim\nsvn 1\n"),
+     "x.conf:2: evidence sim: root is missing; write it as in: root sim-root.pub"},
+    {"first block without its key", TEXT("evidence sim\nevidence snp\nsum 1\n"),
+     "x.conf:1: evidence sim: root is missing; write it as in: root sim-root.pub"},
     {"block key twice", TEXT("evidence sim\nroot a\nroot b\n"), "x.conf:3: root: stands twice"},
     {"block key outside", TEXT("root a\n"), "x.conf:1: root: no such key"},
-    {"outer key in a block", TEXT("evidence sim\nroot a\nname x\n"), "x.conf:3: name: does not belong into evidence"},
-    {"third block", TEXT("evidence a\nroot r\nevidence b\nroot r\nevidence c\n"),
+    {"outer key in a block", TEXT("evidence sim\nroot a\nname x\n"),
+     "x.conf:3: name: does not belong into evidence: write it before the first block"},
+    {"line of a block without its key", TEXT("name x\nevidence snp\n"),
+     "x.conf:2: evidence snp: sum is missing; write it as in: sum 1 2"},
+    {"no such kind of block", TEXT("evidence any\n"), "x.conf:1: evidence: \"any\" is none of: sim, snp"},
+    {"key of another kind", TEXT("evidence sim\nsum 1\n"), "x.conf:2: sum: no such key; evidence sim has: root, svn"},
+    {"taker refuses", TEXT("evidence snp\nsum 1\nsum 0\n"), "x.conf:3: sum: 0 in a line after 1 others"},
+    {"fourth line", TEXT("evidence snp\nsum 1\nsum 1\nsum 1\nsum 1\n"), "x.conf:5: sum: stands more than 3 times"},
+    {"line that stands once twice", TEXT("evidence snp\nsvn 1\nsvn 1\n"), "x.conf:3: svn: stands twice"},
+    {"third block", TEXT("evidence sim\nroot r\nevidence sim\nroot r\nevidence snp\n"),
      "x.conf:5: evidence: stands more than 2 times"},
     {"line too long", {long_line, CONFIG_MAX_LINE + 1}, "x.conf:1: longer than 1024 bytes"},
     {"text too large", {large, sizeof large}, "x.conf: larger than 1048576 bytes"},
@@ -271,7 +338,7 @@ static void the_sample_can_be_read_and_names_every_key(void **state)
     FILE *out = open_memstream(&sample, &size);
 
     assert_non_null(out);
-    config_print_sample(keys, out);
+    config_print_sample(keys, NULL, out);
     fclose(out);
     assert_non_null(strstr(sample, "# Who it is.\n# On two lines.\nname gateway\n"));
     assert_non_null(strstr(sample, "# How many.\n#count 7\n"));
@@ -288,15 +355,31 @@ static void the_sample_can_be_read_and_names_every_key(void **state)
     free(sample);
 }
 
+static void the_sample_shows_the_kind_of_block_that_is_wanted(void **state)
+{
+    char sample[4096] = "";
+    FILE *out = fmemopen(sample, sizeof sample, "w");
+
+    (void)state;
+    assert_non_null(out);
+    config_print_sample(keys, "snp", out);
+    assert_int_equal(fclose(out), 0);
+    assert_non_null(strstr(sample, "# What is accepted.\n#evidence snp\n"));
+    assert_non_null(strstr(sample, "\n#sum 1 2\n"));
+    assert_null(strstr(sample, "root"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_every_type),
+        cmocka_unit_test(says_on_which_line_a_key_stood),
         cmocka_unit_test(keeps_defaults_of_keys_that_do_not_stand),
         cmocka_unit_test(refuses_and_says_where_and_why),
         cmocka_unit_test(takes_a_line_of_the_full_length),
         cmocka_unit_test(paths_are_relative_to_the_file),
         cmocka_unit_test(the_sample_can_be_read_and_names_every_key),
+        cmocka_unit_test(the_sample_shows_the_kind_of_block_that_is_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

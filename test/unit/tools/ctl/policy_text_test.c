@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "policy_text.h"
+#include "policy_support.h"
 #include "sim.h"
 #include "trust_support.h"
 
@@ -37,33 +37,6 @@ static const char good[] = "# the policy of a home\n"
                            "max_age 90s\n"                    /* 20 */
                            "measurement " PROGRAM_A "\n";     /* 21 */
 
-/* The key files that there are. */
-static enum status load(void *ctx, const char *path, uint8_t point[static P256_POINT_SIZE], struct reason *why)
-{
-    struct view found = {0};
-
-    (void)ctx;
-    if (strcmp(path, "folder/keys/root.pub") == 0)
-        found = trust_point(TRUST_ROOT);
-    else if (strcmp(path, "/etc/tacit/other.pub") == 0)
-        found = trust_point(TRUST_OTHER);
-    if (found.len == 0) {
-        reason_set(why, "%s: there is no such file", path);
-        return STATUS_NOT_FOUND;
-    }
-    memcpy(point, found.ptr, found.len);
-    return STATUS_OK;
-}
-
-static const struct policy_keys keys = {.load = load};
-
-static enum status parse(const char *text, struct buf *bytes, struct policy *out, struct reason *reason)
-{
-    const struct config_source source = {view_of_string(text), "policy.conf", "folder"};
-
-    return policy_text_read(&source, &keys, bytes, out, reason);
-}
-
 /* good with `from`, which stands there exactly once, changed to `to`. To be freed. */
 static char *changed(const char *from, const char *to)
 {
@@ -86,7 +59,7 @@ static void reads_every_key(void **state)
     struct sim_rules rules;
 
     (void)state;
-    assert_int_equal(parse(good, &bytes, &policy, NULL), STATUS_OK);
+    assert_int_equal(policy_support_read(good, &bytes, &policy, NULL), STATUS_OK);
     assert_true(view_equal(policy.federation, VIEW_TEXT("home")));
     assert_int_equal(policy.version, 3);
     assert_int_equal(policy.not_before, 1789948800);
@@ -117,7 +90,7 @@ static void what_may_be_left_out_has_harmless_defaults(void **state)
     struct policy policy;
 
     (void)state;
-    assert_int_equal(parse(good, &bytes, &policy, NULL), STATUS_OK);
+    assert_int_equal(policy_support_read(good, &bytes, &policy, NULL), STATUS_OK);
     assert_int_equal(policy.fraction_bits, 27);
     assert_int_equal(policy.alg_count, 1);
     assert_int_equal(policy.algs[0], AEAD_A256GCM);
@@ -134,7 +107,7 @@ static void takes_what_may_be_said_instead(void **state)
     struct policy policy;
 
     (void)state;
-    assert_int_equal(parse(text, &bytes, &policy, NULL), STATUS_OK);
+    assert_int_equal(policy_support_read(text, &bytes, &policy, NULL), STATUS_OK);
     assert_int_equal(policy.fraction_bits, 20);
     assert_int_equal(policy.max_packet, 65536);
     assert_int_equal(policy.challenge_s, 120);
@@ -157,7 +130,7 @@ static void takes_a_root_written_as_digits(void **state)
     (void)state;
     hex_encode(trust_point(TRUST_DEVICE), digits);
     text = changed("keys/root.pub", digits);
-    assert_int_equal(parse(text, &bytes, &policy, NULL), STATUS_OK);
+    assert_int_equal(policy_support_read(text, &bytes, &policy, NULL), STATUS_OK);
     assert_int_equal(sim_rules_decode(policy.aggregator[0].rules, &rules), STATUS_OK);
     assert_true(view_equal(rules.root, trust_cose_key(TRUST_DEVICE)));
     free(text);
@@ -172,7 +145,7 @@ static void each_block_is_another_way_to_be_trusted(void **state)
     struct policy policy;
 
     (void)state;
-    assert_int_equal(parse(text, &bytes, &policy, NULL), STATUS_OK);
+    assert_int_equal(policy_support_read(text, &bytes, &policy, NULL), STATUS_OK);
     assert_int_equal(policy.aggregator_count, 2);
     assert_int_equal(policy.device_count, 1);
     free(text);
@@ -187,11 +160,11 @@ static void appends_and_refuses_too_small_a_space(void **state)
     struct buf small = {.ptr = memory};
 
     (void)state;
-    assert_int_equal(parse(good, &bytes, &policy, NULL), STATUS_OK);
+    assert_int_equal(policy_support_read(good, &bytes, &policy, NULL), STATUS_OK);
     assert_int_equal(memory[0], 0x7e);
     assert_int_equal(policy_decode((struct view){memory + 1, bytes.len - 1}, &policy), STATUS_OK);
     small.cap = bytes.len - 2;
-    assert_int_equal(parse(good, &small, &policy, &reason), STATUS_NO_SPACE);
+    assert_int_equal(policy_support_read(good, &small, &policy, &reason), STATUS_NO_SPACE);
     assert_int_equal(small.len, 0);
 }
 
@@ -233,12 +206,13 @@ static void refuses_and_says_where_and_why(void **state)
         {"2027-09-21T12:30:05Z", "2027-09-21T12:30:60Z", "policy.conf:5:", not_a_time},
         {"2027-09-21T12:30:05Z", "2027-09-21T24:00:00Z", "policy.conf:5:", not_a_time},
         {"2027-09-21T12:30:05Z", "2027-09-21T12:30:05+01:00", "policy.conf:5:", not_a_time},
-        {"2027-09-21T12:30:05Z", "2026-09-21", "policy.conf:", "not_after is not after not_before"},
+        {"2027-09-21T12:30:05Z", "2026-09-21", "policy.conf:5:", "not_after: is not after not_before (line 4)"},
         {"min_cohort 3", "min_cohort 0", "policy.conf:6:", "0 is below 1"},
-        {"min_cohort 3", "min_cohort 101", "policy.conf:", "min_cohort 101 is above max_cohort 100"},
+        {"min_cohort 3", "min_cohort 101", "policy.conf:6:", "min_cohort: 101 is above max_cohort 100 (line 7)"},
         {"max_cohort 100", "max_cohort 65537", "policy.conf:7:", "65537 is above 65536"},
         {"max_samples 10000", "max_samples 0", "policy.conf:8:", "0 is below 1"},
-        {"max_samples 10000", "max_samples 1431655766", "policy.conf:", "the sum could overflow"},
+        {"max_samples 10000", "max_samples 1431655766", "policy.conf:8:",
+         "max_samples: min_cohort (line 6) times this is above 2^32: the sum could overflow; write at most 1431655765"},
         {"30d", "30", "policy.conf:9:", "30 is below 60"},
         {"30d", "366d", "policy.conf:9:", "366d is above 31536000"},
         {"30d", "30w", "policy.conf:9:", "\"30w\" is not"},
@@ -250,18 +224,15 @@ static void refuses_and_says_where_and_why(void **state)
         {"1000000\n", "1000000\nchallenge_lifetime 9s\n", "policy.conf:11:", "9s is below 10"},
         {"aggregator_evidence sim", "aggregator_evidence", "policy.conf:12:", "has no value"},
         {"aggregator_evidence sim", "aggregator_evidence any",
-         "policy.conf:12:", "aggregator_evidence: not a kind of evidence that is known"},
-        {"device_evidence sim", "device_evidence sgx",
-         "policy.conf:18:", "device_evidence: not a kind of evidence that is known"},
-        {"keys/root.pub", "keys/none.pub",
-         "policy.conf:", "root keys/none.pub: folder/keys/none.pub: there is no such file"},
+         "policy.conf:12:", "aggregator_evidence: \"any\" is none of: sim, sgx, tdx, snp, psa, tpm"},
+        {"device_evidence sim", "device_evidence SIM",
+         "policy.conf:18:", "device_evidence: \"SIM\" is none of: sim, sgx, tdx, snp, psa, tpm"},
+        {"keys/root.pub", "keys/none.pub", "policy.conf:13:", "root: folder/keys/none.pub: there is no such file"},
         {"keys/root.pub", no_point, "policy.conf:13:", "the digits are not a point"},
         {"root keys/root.pub\n", "root keys/root.pub\nroot keys/root.pub\n", "policy.conf:14:", "stands twice"},
-        {"measurement " PROGRAM_B, "measurement bb", "policy.conf:15:", "a measurement is 64 hexadecimal digits"},
-        {"measurement " PROGRAM_B, "measurement x" PROGRAM_B,
-         "policy.conf:15:", "a measurement is 64 hexadecimal digits"},
-        {"measurement " PROGRAM_B, "measurement " PROGRAM_B "00",
-         "policy.conf:15:", "a measurement is 64 hexadecimal digits"},
+        {"measurement " PROGRAM_B, "measurement bb", "policy.conf:15:", "\"bb\" is not 64 hexadecimal digits"},
+        {"measurement " PROGRAM_B, "measurement x" PROGRAM_B, "policy.conf:15:", " is not 64 hexadecimal digits"},
+        {"measurement " PROGRAM_B, "measurement " PROGRAM_B "00", "policy.conf:15:", " is not 64 hexadecimal digits"},
         {"max_age 1h", "max_age 0", "policy.conf:16:", "0 is below 1"},
         {"max_age 1h", "max_age 1h\nversion 4", "policy.conf:17:", "does not belong into aggregator_evidence"},
     };
@@ -275,7 +246,7 @@ static void refuses_and_says_where_and_why(void **state)
         struct reason reason = {""};
 
         print_message("  %.60s\n", cases[i].sentence);
-        assert_int_equal(parse(text, &bytes, &policy, &reason), STATUS_CONFIG);
+        assert_int_equal(policy_support_read(text, &bytes, &policy, &reason), STATUS_CONFIG);
         if (strncmp(reason.text, cases[i].line, strlen(cases[i].line)) != 0 ||
             strstr(reason.text, cases[i].sentence) == NULL)
             fail_msg("instead of \"%s ... %s\": %s", cases[i].line, cases[i].sentence, reason.text);
@@ -313,7 +284,7 @@ static void tells_a_policy_in_words(void **state)
 
     (void)state;
     assert_non_null(out);
-    assert_int_equal(parse(good, &bytes, &policy, NULL), STATUS_OK);
+    assert_int_equal(policy_support_read(good, &bytes, &policy, NULL), STATUS_OK);
     policy_show(&policy, out);
     assert_int_equal(fclose(out), 0);
     assert_int_equal(strncmp(text, told, sizeof told - 1), 0);
@@ -332,7 +303,7 @@ static void warns_of_a_cohort_of_one(void **state)
 
     (void)state;
     assert_non_null(out);
-    assert_int_equal(parse(alone, &bytes, &policy, NULL), STATUS_OK);
+    assert_int_equal(policy_support_read(alone, &bytes, &policy, NULL), STATUS_OK);
     policy_show(&policy, out);
     assert_int_equal(fclose(out), 0);
     assert_non_null(strstr(text, "WARNING: with a minimum cohort of 1"));
