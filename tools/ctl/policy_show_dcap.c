@@ -85,7 +85,7 @@ static void warn_platform(const struct dcap_terms *terms, const struct policy_wa
     if (terms->advisories.any)
         policy_warn_of(to, "any security advisory may apply to the platform");
     if (terms->min_evaluation == 0)
-        policy_warn_of(to, "min_evaluation 0: collateral of any age of knowledge is accepted");
+        policy_warn_of(to, "min_evaluation 0: collateral that knows nothing of late findings is accepted");
     if (terms->grace_s > 0)
         policy_warn_of(to, "grace: collateral is accepted after its end");
 }
@@ -100,13 +100,14 @@ void policy_show_sgx(struct view rules, FILE *out)
         return;
     fputs("  an Intel SGX enclave with\n", out);
     if (!allowed_none(&terms.mr_enclave))
-        words_allowed("MRENCLAVE", &terms.mr_enclave, out);
+        words_allowed(WORDS_INDENT, "MRENCLAVE", &terms.mr_enclave, out);
     for (uint32_t i = 0; i < terms.signer_count; i++) {
         fprintf(out, "    %sMRSIGNER: ", i > 0 || !allowed_none(&terms.mr_enclave) ? "or " : "");
         words_digits(terms.signers[i].mr_signer, out);
         fprintf(out, ", product %d, security version %d or above\n", terms.signers[i].product,
                 terms.signers[i].min_svn);
     }
+    words_line(out, "MISCSELECT, XFRM, CONFIGID, CONFIGSVN", "any value");
     show_platform(&terms.platform, out);
 }
 
@@ -159,12 +160,13 @@ void policy_show_tdx(struct view rules, FILE *out)
     if (tdx_terms_decode(rules, &terms) != STATUS_OK)
         return;
     fputs("  an Intel TDX domain with\n", out);
-    words_allowed("MRTD", &terms.mr_td, out);
+    words_allowed(WORDS_INDENT, "MRTD", &terms.mr_td, out);
     for (size_t i = 0; i < ARRAY_LEN(measurements); i++)
-        words_allowed(measurements[i].name, measurement(&terms, i), out);
+        words_allowed(WORDS_INDENT, measurements[i].name, measurement(&terms, i), out);
     words_bits("attributes that must be set", terms.attributes_required, attributes, ARRAY_LEN(attributes), "none",
                out);
     words_bits("attributes that may be set", terms.attributes_allowed, attributes, ARRAY_LEN(attributes), "none", out);
+    words_line(out, "XFAM", "any value");
     show_svn(&terms, out);
     show_platform(&terms.platform, out);
 }

@@ -5,12 +5,12 @@
 #include "policy_words.h"
 #include "psa_terms.h"
 
-static void show_device(const struct psatoken_device *device, FILE *out)
+static void show_device(const struct psatoken_device *device, bool first, FILE *out)
 {
-    fputs(device->name.len > 0 ? "    device " : "    any device", out);
+    fprintf(out, "    %s%s", first ? "" : "or ", device->name.len > 0 ? "device " : "any device");
     words_text(device->name, out);
-    fputs(" with the key ", out);
-    words_digits(device->key, out);
+    fputs(" with a public key of ", out);
+    words_fingerprint(device->key, out);
     fputs(device->instance.len > 0 ? ", instance " : ", instance: of that key", out);
     words_digits(device->instance, out);
     fputc('\n', out);
@@ -25,10 +25,8 @@ static void show_component(const struct psatoken_component *component, FILE *out
     } else {
         fputs("    component of any type, with\n", out);
     }
-    fputs("  ", out);
-    words_allowed("measurement", &component->measurement, out);
-    fputs("  ", out);
-    words_allowed("signer", &component->signer, out);
+    words_allowed(WORDS_INDENT + 2, "measurement", &component->measurement, out);
+    words_allowed(WORDS_INDENT + 2, "signer", &component->signer, out);
 }
 
 void policy_show_psa(struct view rules, FILE *out)
@@ -39,11 +37,11 @@ void policy_show_psa(struct view rules, FILE *out)
         return;
     fputs("  a PSA attestation token of\n", out);
     for (uint32_t i = 0; i < terms.device_count; i++)
-        show_device(&terms.devices[i], out);
-    words_allowed("implementation", &terms.implementation, out);
+        show_device(&terms.devices[i], i == 0, out);
+    words_allowed(WORDS_INDENT, "implementation", &terms.implementation, out);
     for (uint32_t i = 0; i < terms.component_count; i++)
         show_component(&terms.components[i], out);
-    words_line(out, "further components", "refused");
+    words_line(out, "components that fit none of these", "refused");
     words_line(out, "debugging", terms.debug ? "ACCEPTED" : "refused");
     words_line(out, "legacy profile (PSA_IOT_PROFILE_1)", terms.legacy ? "accepted" : "refused");
 }

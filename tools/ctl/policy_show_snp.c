@@ -21,7 +21,7 @@ static const struct words_bit strengthening[] = {
 static void show_guest(const struct snp_terms *terms, FILE *out)
 {
     if (!allowed_none(&terms->measurement))
-        words_allowed("measurement", &terms->measurement, out);
+        words_allowed(WORDS_INDENT, "measurement", &terms->measurement, out);
     for (uint32_t i = 0; i < terms->signer_count; i++) {
         const struct snp_signer *signer = &terms->signers[i];
 
@@ -31,7 +31,8 @@ static void show_guest(const struct snp_terms *terms, FILE *out)
         words_digits(signer->image_id, out);
         fprintf(out, ", security version %" PRIu32 " or above\n", signer->min_svn);
     }
-    words_allowed("host data", &terms->host_data, out);
+    words_allowed(WORDS_INDENT, "host data", &terms->host_data, out);
+    words_line(out, "family id, platform information", "any value");
 }
 
 static void show_products(const struct snp_terms *terms, FILE *out)

@@ -16,8 +16,9 @@ static void show_keys(const struct tpm_terms *terms, FILE *out)
         fputc('\n', out);
     }
     for (uint32_t i = 0; i < terms->authority_count; i++) {
-        fprintf(out, "    %sany device with a key certified by ", i > 0 || terms->ak_count > 0 ? "or " : "");
-        words_digits(terms->authorities[i], out);
+        fprintf(out, "    %sany device with a key certified by a public key of ",
+                i > 0 || terms->ak_count > 0 ? "or " : "");
+        words_fingerprint(terms->authorities[i], out);
         fputc('\n', out);
     }
     if (terms->authority_count > 0)
@@ -42,7 +43,7 @@ void policy_show_tpm(struct view rules, FILE *out)
     for (uint32_t i = 0; i < terms.pcr_count; i++) {
         (void)snprintf(name, sizeof name, "PCR %u (%s)", (unsigned int)terms.pcrs[i].index,
                        bank_name(terms.pcrs[i].alg));
-        words_allowed(name, &terms.pcrs[i].values, out);
+        words_allowed(WORDS_INDENT, name, &terms.pcrs[i].values, out);
     }
     words_line(out, "all other PCRs", "any value");
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "policy_kind.h"
+#include "policy_text.h"
 #include "policy_values.h"
 #include "psa_terms.h"
 
@@ -43,7 +44,7 @@ static enum status take_device(const struct config_line *line, void *field)
     TRY(policy_device_name(line, parts[0].value, &device->name));
     if (parts[1].value != NULL)
         TRY(take_instance(line, parts[1].value, &device->instance));
-    TRY(policy_public_key(line, word, PSATOKEN_KEY_MAX, &device->key));
+    TRY(policy_public_key(line, word, POLICY_FILE_MAX, &device->key));
     if (public_key_from_spki(device->key, &checked) != STATUS_OK || checked.kind == PUBLIC_KEY_RSA)
         return config_refuse_line(line, "%.128s: a key of the curves P-256, P-384 or P-521 is wanted", word);
     for (uint32_t i = 0; i < terms->device_count; i++)

@@ -19,7 +19,7 @@ static enum status take_root(const struct config_line *line, void *field)
 {
     struct view point, pem;
 
-    if (strlen(line->value) == POINT_DIGITS && line->value[strspn(line->value, "0123456789abcdefABCDEF")] == '\0') {
+    if (strlen(line->value) == POINT_DIGITS && policy_all_digits(line->value)) {
         TRY(policy_hex(line, line->value, P256_POINT_SIZE, P256_POINT_SIZE, &point));
         if (p256_check_point(point) != STATUS_OK)
             return config_refuse_line(line, "the digits are not a point x || y of P-256");

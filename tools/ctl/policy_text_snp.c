@@ -34,7 +34,7 @@ static enum status take_signer(const struct config_line *line, void *field)
     TRY(policy_hex(line, word, KEY_DIGEST_SIZE, KEY_DIGEST_SIZE, &signer->key_digest));
     if (view_equal(signer->key_digest, VIEW_OF(zeros)))
         return config_refuse_line(line, "zeros stand for a guest that nobody signed");
-    TRY(policy_next(line, &rest, "the image, or any", &word));
+    TRY(policy_next(line, &rest, "the image (or any)", &word));
     if (strcmp(word, "any") != 0)
         TRY(policy_hex(line, word, IMAGE_ID_SIZE, IMAGE_ID_SIZE, &signer->image_id));
     TRY(policy_next(line, &rest, "the least security version", &word));

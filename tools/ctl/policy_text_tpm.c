@@ -6,7 +6,8 @@
 #include "tpm_container.h"
 #include "tpm_terms.h"
 
-#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+#define AK_NAME_MIN 34 /* TPM_ALG_ID and a SHA-256 */
+#define ZEROS       "0000000000000000000000000000000000000000000000000000000000000000"
 
 struct tpm_text {
     struct tpm_terms terms;
@@ -33,7 +34,7 @@ static enum status take_ak(const struct config_line *line, void *field)
     TRY(policy_next(line, &rest, "the name of the AK", &word));
     TRY(policy_parts(line, rest, parts, ARRAY_LEN(parts)));
     TRY(policy_device_name(line, parts[0].value, &ak->name));
-    TRY(policy_hex(line, word, 2, TPM_NAME_SIZE_MAX, &ak->ak_name));
+    TRY(policy_hex(line, word, AK_NAME_MIN, TPM_NAME_SIZE_MAX, &ak->ak_name));
     for (size_t i = 0; i < ARRAY_LEN(banks); i++) {
         if (ak->ak_name.ptr[0] << 8 != (banks[i].alg & 0xff00) || ak->ak_name.ptr[1] != (banks[i].alg & 0xff) ||
             ak->ak_name.len != 2 + banks[i].size)

@@ -124,11 +124,20 @@ enum status policy_end(const struct config_line *line, char **rest)
 
 /* ---- digits and numbers ---- */
 
+bool policy_all_digits(const char *word)
+{
+    return word[strspn(word, "0123456789abcdefABCDEF")] == '\0';
+}
+
 static enum status refuse_digits(const struct config_line *line, const char *word, size_t min, size_t max)
 {
+    char found[sizeof ", but 18446744073709551615"] = "";
+
+    if (policy_all_digits(word))
+        (void)snprintf(found, sizeof found, ", but %zu", strlen(word));
     if (min == max)
-        return config_refuse_line(line, "\"%.64s\" is not %zu hexadecimal digits", word, 2 * max);
-    return config_refuse_line(line, "\"%.64s\" is not %zu to %zu hexadecimal digits", word, 2 * min, 2 * max);
+        return config_refuse_line(line, "\"%.64s\" is not %zu hexadecimal digits%s", word, 2 * max, found);
+    return config_refuse_line(line, "\"%.64s\" is not %zu to %zu hexadecimal digits%s", word, 2 * min, 2 * max, found);
 }
 
 enum status policy_hex(const struct config_line *line, const char *word, size_t min, size_t max, struct view *out)
@@ -308,11 +317,6 @@ enum status policy_file(const struct config_line *line, const char *path, struct
     return STATUS_OK;
 }
 
-static bool all_digits(const char *word)
-{
-    return word[strspn(word, "0123456789abcdefABCDEF")] == '\0';
-}
-
 enum status policy_public_key(const struct config_line *line, const char *word, size_t max, struct view *out)
 {
     struct x509_authority authority;
@@ -321,7 +325,7 @@ enum status policy_public_key(const struct config_line *line, const char *word, 
 
     if (space.ptr == NULL)
         return STATUS_IO;
-    if (all_digits(word))
+    if (policy_all_digits(word))
         TRY(policy_hex(line, word, 1, CONFIG_MAX_LINE, &text));
     else
         TRY(policy_file(line, word, &text));

@@ -41,6 +41,8 @@ MUST_USE enum status policy_next(const struct config_line *line, char **rest, co
 /** Refuses more words. */
 MUST_USE enum status policy_end(const struct config_line *line, char **rest);
 
+/** True when there are hexadecimal digits alone. */
+bool policy_all_digits(const char *word);
 /** min..max bytes as hexadecimal digits. */
 MUST_USE enum status policy_hex(const struct config_line *line, const char *word, size_t min, size_t max,
                                 struct view *out);

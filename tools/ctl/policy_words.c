@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <time.h>
 
+#include "crypto.h"
+
 void words_time(uint64_t seconds, FILE *out)
 {
     const time_t when = (time_t)seconds;
@@ -43,11 +45,22 @@ void words_text(struct view text, FILE *out)
     fwrite(text.ptr, 1, text.len, out);
 }
 
-void words_allowed(const char *name, const struct allowed *allowed, FILE *out)
+void words_fingerprint(struct view key, FILE *out)
 {
-    fprintf(out, "    %s: %s", name, allowed->any ? "any value\n" : allowed->count == 1 ? "" : "one of\n");
+    uint8_t digest[SHA256_SIZE];
+
+    fputs("the SHA-256 ", out);
+    if (sha256(key, digest) == STATUS_OK)
+        words_digits(VIEW_OF(digest), out);
+}
+
+void words_allowed(int indent, const char *name, const struct allowed *allowed, FILE *out)
+{
+    const bool one = allowed->count == 1;
+
+    fprintf(out, "%*s%s: %s", indent, "", name, allowed->any ? "any value\n" : one ? "" : "one of\n");
     for (uint32_t i = 0; i < allowed->count; i++) {
-        fputs(allowed->count == 1 ? "" : "      ", out);
+        fprintf(out, "%*s", one ? 0 : indent + 2, "");
         words_digits(allowed->list[i], out);
         fputc('\n', out);
     }
@@ -57,7 +70,7 @@ void words_line(FILE *out, const char *name, const char *format, ...)
 {
     va_list arguments;
 
-    fprintf(out, "    %s: ", name);
+    fprintf(out, "%*s%s: ", WORDS_INDENT, "", name);
     va_start(arguments, format);
     (void)vfprintf(out, format, arguments);
     va_end(arguments);
@@ -66,7 +79,7 @@ void words_line(FILE *out, const char *name, const char *format, ...)
 
 void words_age(const char *name, const char *before, uint64_t seconds, const char *after, FILE *out)
 {
-    fprintf(out, "    %s: %s", name, before);
+    fprintf(out, "%*s%s: %s", WORDS_INDENT, "", name, before);
     words_duration(seconds, out);
     fprintf(out, "%s\n", after);
 }
@@ -76,7 +89,7 @@ void words_bits(const char *name, uint64_t set, const struct words_bit *bits, si
 {
     bool first = true;
 
-    fprintf(out, "    %s: ", name);
+    fprintf(out, "%*s%s: ", WORDS_INDENT, "", name);
     for (size_t i = 0; i < count; i++) {
         if ((set & bits[i].bits) == 0)
             continue;

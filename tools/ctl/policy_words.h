@@ -12,11 +12,15 @@ void words_time(uint64_t seconds, FILE *out);
 void words_duration(uint64_t seconds, FILE *out);
 void words_digits(struct view bytes, FILE *out);
 void words_text(struct view text, FILE *out);
+/** "the SHA-256 1f2e..": by which a public key is known that is too long to compare. */
+void words_fingerprint(struct view key, FILE *out);
 
 /* One demand on a line of its own, indented, behind its name. */
 
+#define WORDS_INDENT 4
+
 /** The value; or one of several, each on a line; or "any value". */
-void words_allowed(const char *name, const struct allowed *allowed, FILE *out);
+void words_allowed(int indent, const char *name, const struct allowed *allowed, FILE *out);
 __attribute__((format(printf, 3, 4))) void words_line(FILE *out, const char *name, const char *format, ...);
 /** "at most 30 days", after what. */
 void words_age(const char *name, const char *before, uint64_t seconds, const char *after, FILE *out);

@@ -293,23 +293,6 @@ static void tells_a_policy_in_words(void **state)
     assert_string_equal(text + strlen(text) - (sizeof rest - 1), rest);
 }
 
-static void warns_of_a_cohort_of_one(void **state)
-{
-    uint8_t memory[POLICY_MAX];
-    struct buf bytes = BUF_OF(memory);
-    struct policy policy;
-    char text[4096] = "", *alone = changed("min_cohort 3", "min_cohort 1");
-    FILE *out = fmemopen(text, sizeof text, "w");
-
-    (void)state;
-    assert_non_null(out);
-    assert_int_equal(policy_support_read(alone, &bytes, &policy, NULL), STATUS_OK);
-    policy_show(&policy, out);
-    assert_int_equal(fclose(out), 0);
-    assert_non_null(strstr(text, "WARNING: with a minimum cohort of 1"));
-    free(alone);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,7 +304,6 @@ int main(void)
         cmocka_unit_test(appends_and_refuses_too_small_a_space),
         cmocka_unit_test(refuses_and_says_where_and_why),
         cmocka_unit_test(tells_a_policy_in_words),
-        cmocka_unit_test(warns_of_a_cohort_of_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
