@@ -132,8 +132,8 @@ wrong_usage_ends_with_2() {
 
 help_tells_every_command() {
     local name
-    for name in init "policy sign" "policy show" "model init" "model import" "model export" "model show" \
-        explain start stop revoke unrevoke status rounds recompute reasons; do
+    for name in init "policy sign" "policy show" "policy check" "policy sample" "model init" "model import" "model export" \
+        "model show" explain start stop revoke unrevoke status rounds recompute reasons; do
         "$tacit" --help | grep -q "^  $name " || return 1
         # shellcheck disable=SC2086
         "$tacit" help $name | grep -q "^usage: tacit $name" && "$tacit" $name --help | grep -q usage || return 1
@@ -152,6 +152,26 @@ a_policy_goes_round() {
         "$tacit" policy sign "$fed/policy.conf" --key "$fed/owner.key" -o "$work/second.cbor" &&
         "$tacit" policy show "$work/second.cbor" --owner-key "$fed/owner.pub" | grep -q "version 2" &&
         "$tacit" policy show "$work/second.cbor" | grep -q "not verified"
+}
+
+a_text_is_checked_without_a_key() {
+    local fed=$work/fed kind
+    "$tacit" policy check "$fed/policy.conf" >"$work/checked" 2>"$work/warned" && grep -q "a good policy of the federation plant" "$work/checked" &&
+        grep -q "SIMULATED" "$work/warned" || return 1
+    # Who signs sees the same warnings.
+    "$tacit" policy sign "$fed/policy.conf" --key "$fed/owner.key" -o "$work/second.cbor" 2>"$work/signed" >"$work/silent" &&
+        cmp "$work/signed" "$work/warned" && [[ ! -s $work/silent ]] || return 1
+    # The blocks of init, and those of the samples beside the keys that they name.
+    mkdir -p "$work/samples/keys" && cp "$fed/owner.pub" "$work/samples/keys/sensor-1.pub" &&
+        cp "$fed/sim-root.pub" "$work/samples/" && cp "$fed/ca.crt" "$work/samples/ak-ca.crt" || return 1
+    for kind in sim sgx tdx snp psa tpm; do
+        "$tacit" policy sample $kind | sed 's/^#\([a-z]\)/\1/' >"$work/samples/$kind.conf" &&
+            "$tacit" policy check "$work/samples/$kind.conf" 2>"$work/warned" | grep -q "a good policy" || return 1
+    done
+    "$tacit" policy sample | grep -q "^aggregator_evidence sgx" || return 1
+    rm "$work/samples/keys/sensor-1.pub"
+    says 3 "device: $work/samples/keys/sensor-1.pub" "$tacit" policy check "$work/samples/psa.conf" &&
+        says 2 "sim, sgx, tdx" "$tacit" policy sample sev && says 2 "FILE" "$tacit" policy check
 }
 
 a_policy_that_was_changed_or_is_not_the_owners_is_refused() {
@@ -345,6 +365,7 @@ check names_that_cannot_be_are_refused
 check wrong_usage_ends_with_2
 check help_tells_every_command
 check a_policy_goes_round
+check a_text_is_checked_without_a_key
 check a_policy_that_was_changed_or_is_not_the_owners_is_refused
 check wrong_files_end_with_3_and_say_where
 check a_package_makes_a_model_that_can_be_shown
