@@ -20,8 +20,7 @@ static enum status read_file(void *ctx, const char *path, struct buf *out, struc
     return buf_append(out, buf_view(&bytes));
 }
 
-/* The payload that the owner signs is appended to out; policy views into it. */
-static enum status policy_from_file(const char *path, struct buf *out, struct policy *policy, struct reason *reason)
+enum status policy_from_file(const char *path, struct buf *out, struct policy *policy, struct reason *reason)
 {
     static const struct policy_files files = {read_file, NULL};
     CLEANUP(file_free) struct buf text = {0};

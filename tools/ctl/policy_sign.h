@@ -4,6 +4,7 @@
 
 #include "wire_limits.h"
 #include "crypto.h"
+#include "policy.h"
 #include "reason.h"
 
 #define POLICY_SIGNED_MAX POLICY_MAX /* bytes: what a bundle can carry */
@@ -14,5 +15,9 @@
  */
 MUST_USE enum status policy_sign_file(const char *path, const struct p256_key *owner, struct buf *out,
                                       struct reason *reason);
+
+/** Reads a policy's text from a file: the payload that the owner signs is appended to out, policy views into it. As
+ *  policy_text_read; keys come out of files. */
+MUST_USE enum status policy_from_file(const char *path, struct buf *out, struct policy *policy, struct reason *reason);
 
 #endif
