@@ -169,6 +169,10 @@ a_text_is_checked_without_a_key() {
             "$tacit" policy check "$work/samples/$kind.conf" 2>"$work/warned" | grep -q "a good policy" || return 1
     done
     "$tacit" policy sample | grep -q "^aggregator_evidence sgx" || return 1
+    # The example that people start from.
+    awk '/^```/ {n++; next} n == 1' docs/policy.md >"$work/example.conf" &&
+        "$tacit" policy check "$work/example.conf" 2>"$work/warned" | grep -q "a good policy of the federation home" &&
+        [[ ! -s $work/warned ]] || return 1
     rm "$work/samples/keys/sensor-1.pub"
     says 3 "device: $work/samples/keys/sensor-1.pub" "$tacit" policy check "$work/samples/psa.conf" &&
         says 2 "sim, sgx, tdx" "$tacit" policy sample sev && says 2 "FILE" "$tacit" policy check

@@ -4,6 +4,7 @@
 #include "policy_kind.h"
 #include "policy_text.h"
 #include "policy_words.h"
+#include "when.h"
 
 static void show_accepted(const char *who, const struct accepted *list, uint32_t count, FILE *out)
 {
@@ -65,14 +66,13 @@ static void show_messages(const struct policy *policy, FILE *out)
 
 void policy_show(const struct policy *policy, FILE *out)
 {
+    char from[WHEN_TEXT], until[WHEN_TEXT];
+
     policy_warn(policy, out);
     fprintf(out, "Policy of the federation %.*s, version %" PRIu64 ".\n", (int)policy->federation.len,
             (const char *)policy->federation.ptr, policy->version);
-    fputs("Valid from ", out);
-    words_time(policy->not_before, out);
-    fputs(" until before ", out);
-    words_time(policy->not_after, out);
-    fputs(".\n", out);
+    fprintf(out, "Valid from %s until before %s.\n", when_text(policy->not_before, from),
+            when_text(policy->not_after, until));
     show_accepted("An aggregator", policy->aggregator, policy->aggregator_count, out);
     show_accepted("A device", policy->device, policy->device_count, out);
     show_rounds(policy, out);

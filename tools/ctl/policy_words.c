@@ -3,19 +3,8 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <time.h>
 
 #include "crypto.h"
-
-void words_time(uint64_t seconds, FILE *out)
-{
-    const time_t when = (time_t)seconds;
-    char text[sizeof "2026-11-21 08:00:00 UTC"];
-    struct tm fields;
-
-    if (gmtime_r(&when, &fields) != NULL && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &fields) > 0)
-        fputs(text, out);
-}
 
 void words_duration(uint64_t seconds, FILE *out)
 {

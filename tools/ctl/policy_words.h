@@ -6,8 +6,6 @@
 
 #include "allowed.h"
 
-/** "2026-11-21 08:00:00 UTC". */
-void words_time(uint64_t seconds, FILE *out);
 /** In the largest unit that fits without a rest: "90 seconds", "1 day". */
 void words_duration(uint64_t seconds, FILE *out);
 void words_digits(struct view bytes, FILE *out);

@@ -260,7 +260,7 @@ static void tells_a_policy_in_words(void **state)
     static const char told[] =
         "*** SIMULATED: this policy accepts simulated evidence. Nothing made under it is confidential. ***\n"
         "Policy of the federation home, version 3.\n"
-        "Valid from 2026-09-21 00:00:00 UTC until before 2027-09-21 12:30:05 UTC.\n"
+        "Valid from 2026-09-21T00:00:00Z until before 2027-09-21T12:30:05Z.\n"
         "An aggregator must show:\n"
         "  SIMULATED evidence, at most 1 hour old, signed by the root\n"
         "    51a7580833898ea1b183cbd7350a4099078c6ef1c1e18e970cd7683035f25e7d"
