@@ -259,6 +259,32 @@ enum status json_member(struct view object, const char *name, struct view *value
     return STATUS_NOT_FOUND;
 }
 
+enum status json_members(struct view object, struct view *rest)
+{
+    TRY(take_character(&object, '{'));
+    if (take_if_empty(&object, '}'))
+        object.len = 0;
+    *rest = object;
+    return STATUS_OK;
+}
+
+enum status json_next_member(struct view *rest, struct view *key, struct view *value)
+{
+    struct view name, found;
+    bool more;
+
+    if (rest->len == 0)
+        return STATUS_NOT_FOUND;
+    TRY(take_key(rest, &name));
+    TRY(take_text_of_value(rest, &found));
+    TRY(take_separator(rest, '}', &more));
+    if (!more)
+        rest->len = 0;
+    *key = name;
+    *value = found;
+    return STATUS_OK;
+}
+
 enum status json_elements(struct view array, struct view *rest)
 {
     TRY(take_character(&array, '['));

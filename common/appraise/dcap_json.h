@@ -22,6 +22,12 @@ MUST_USE enum status json_check(struct view document, struct view *value);
 /** The value of a member. STATUS_NOT_FOUND; STATUS_MALFORMED when value is no object. */
 MUST_USE enum status json_member(struct view object, const char *name, struct view *value);
 
+/** The members of an object, for json_next_member: where any name may stand. STATUS_MALFORMED when value is no object. */
+MUST_USE enum status json_members(struct view object, struct view *rest);
+
+/** Takes the next member. STATUS_NOT_FOUND behind the last one. */
+MUST_USE enum status json_next_member(struct view *rest, struct view *key, struct view *value);
+
 /** The elements of an array, for json_next. STATUS_MALFORMED when value is no array. */
 MUST_USE enum status json_elements(struct view array, struct view *rest);
 

@@ -100,12 +100,31 @@ static void gives_members_and_elements_as_they_stand(void **state)
     assert_int_equal(json_next(&rest, &value), STATUS_NOT_FOUND);
 }
 
+static void gives_members_by_whatever_name_they_have(void **state)
+{
+    const struct view text = VIEW_TEXT("{ \"a\" : {\"x\":1}, \"\":[2] }");
+    struct view object, key, value, rest;
+
+    (void)state;
+    assert_int_equal(json_check(text, &object), STATUS_OK);
+    assert_int_equal(json_members(object, &rest), STATUS_OK);
+    assert_int_equal(json_next_member(&rest, &key, &value), STATUS_OK);
+    assert_true(view_equal(key, VIEW_TEXT("a")) && view_equal(value, VIEW_TEXT("{\"x\":1}")));
+    assert_int_equal(json_next_member(&rest, &key, &value), STATUS_OK);
+    assert_true(key.len == 0 && view_equal(value, VIEW_TEXT("[2]")));
+    assert_int_equal(json_next_member(&rest, &key, &value), STATUS_NOT_FOUND);
+    assert_int_equal(json_members(value, &rest), STATUS_MALFORMED);
+    assert_int_equal(json_members(VIEW_TEXT("{ }"), &rest), STATUS_OK);
+    assert_int_equal(json_next_member(&rest, &key, &value), STATUS_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_what_is_no_json_and_what_is_past_its_bounds),
         cmocka_unit_test(refuses_more_members_than_its_limit),
         cmocka_unit_test(gives_members_and_elements_as_they_stand),
+        cmocka_unit_test(gives_members_by_whatever_name_they_have),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
