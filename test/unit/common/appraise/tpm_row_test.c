@@ -199,7 +199,7 @@ static void what_the_terms_do_not_accept_is_refused(void **state)
         {"other values than those quoted", values_that_were_not_quoted, STATUS_EVIDENCE_BINDING},
         {"no values", no_values, STATUS_EVIDENCE_MEASUREMENT},
         {"another signature", another_signature, STATUS_FORGED},
-        {"a key without its attributes", a_bare_key, STATUS_MALFORMED},
+        {"a key without its attributes, and so without a name", a_bare_key, STATUS_EVIDENCE_ROOT},
         {"an enrolled key that signs anything", an_ak_that_signs_anything, STATUS_EVIDENCE_KEY_USE},
     };
 
@@ -287,6 +287,21 @@ static void a_quote_by_a_certified_key_is_accepted(void **state)
     assert_int_equal(judge(true), STATUS_OK);
 }
 
+/* A certificate covers the key alone, so what a public area says of its use would prove nothing here. */
+static void a_certified_key_needs_no_attributes(void **state)
+{
+    static struct maker_key ak;
+
+    (void)state;
+    certify(false, false);
+    ak = maker_key_of(2);
+    memcpy(ak.info + MAKER_INFO_SIZE - world.ak.key.len, world.ak.key.bytes, world.ak.key.len);
+    world.container.ak = (struct view){ak.info, MAKER_INFO_SIZE};
+    assert_int_equal(judge(true), STATUS_OK);
+    world.endorsements.count = 0;
+    assert_int_equal(judge(true), STATUS_EVIDENCE_CHAIN);
+}
+
 static void a_key_that_is_listed_for_one_device_is_no_others_even_when_certified(void **state)
 {
     (void)state;
@@ -331,6 +346,7 @@ int main(void)
         TEST(what_the_terms_do_not_accept_is_refused),
         TEST(the_checks_are_always_the_same),
         TEST(a_quote_by_a_certified_key_is_accepted),
+        TEST(a_certified_key_needs_no_attributes),
         TEST(a_key_that_is_listed_for_one_device_is_no_others_even_when_certified),
         TEST(a_tool_looks_with_the_key_or_the_authority_alone),
     };
