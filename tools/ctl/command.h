@@ -12,6 +12,7 @@ enum exit_code {
     EXIT_USAGE = 2,       /* the command line is wrong */
     EXIT_CONFIG = 3,      /* a file of the caller's is wrong; file:line where there are lines */
     EXIT_UNREACHABLE = 4, /* the broker is not reachable, or nobody answers in time */
+    EXIT_AUTHENTIC = 4,   /* of `appraise`, which needs no broker: authentic, but no policy was given */
 };
 
 struct command {
@@ -44,6 +45,7 @@ int status_command(const struct command *self, int argc, char *argv[]);
 int rounds_command(const struct command *self, int argc, char *argv[]);
 int recompute_command(const struct command *self, int argc, char *argv[]);
 int explain_command(const struct command *self, int argc, char *argv[]);
+int appraise_command(const struct command *self, int argc, char *argv[]);
 int reasons_command(const struct command *self, int argc, char *argv[]);
 
 #endif

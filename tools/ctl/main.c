@@ -86,6 +86,26 @@ static const struct command commands[] = {
      "  DATABASE   the `database` of the device's configuration; the device may be running\n"
      "\n"
      "exit codes: 0 it trusts one; 1 it trusts none yet, or the database is damaged; 3 there is no database\n"},
+    {"appraise", appraise_command, "explain a verdict on captured evidence, check by check",
+     "KIND EVIDENCE [options]\n"
+     "  KIND                     sgx, tdx, snp, psa, tpm or sim\n"
+     "  EVIDENCE                 a file: quote, report, token or container; with --signature a bare TPMS_ATTEST\n"
+     "  --endorsements PATH      certificates, chains, revocation lists, collateral, in DER, PEM, hexadecimal or JSON,\n"
+     "                           told apart by content; a folder offers all its files; may be repeated\n"
+     "  --key FILE               of the attester: public key (psa, tpm; of a tpm also a TPM2B_PUBLIC), secret of a MAC\n"
+     "                           (psa), root (sim); a policy does not need it\n"
+     "  --ca FILE                tpm: certificate or public key of who certified the key, which is then not believed\n"
+     "                           by itself\n"
+     "  --signature FILE         tpm: TPMT_SIGNATURE, or the bare signature; the key is --key, or in its certificate\n"
+     "  --pcrs FILE              tpm: {\"sha256\": {\"0\": \"hexadecimal digits\"}}, with --signature\n"
+     "  --nonce HEX              what the evidence must bind; behind it there may only be zeros\n"
+     "  --policy FILE            a signed policy, or the text of one\n"
+     "  --owner-key FILE         verify the policy's signature with this public key\n"
+     "  --for aggregator|device  only this list of the policy counts (default: both)\n"
+     "  --at TIME                seconds since 1970, 2026-11-21, or 2026-11-21T08:00:00Z (default: now)\n"
+     "  --json                   one JSON object\n"
+     "ends with 0: accepted by the policy; 1: refused; 2: the command line or a file is wrong; 4: authentic, but no\n"
+     "policy was given\n"},
     {"reasons", reasons_command, "the table of reason codes", "\n"},
 };
 
