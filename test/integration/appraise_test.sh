@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.." || exit 2
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 vectors=${TACIT_VECTORS:-../shared/vectors}
 if [[ ! -d $vectors/sgx ]]; then
-    echo "[  SKIPPED ] appraise: no captured evidence in $vectors: set TACIT_VECTORS"
+    echo "  no captured evidence in $vectors: set TACIT_VECTORS"
+    echo "[  SKIPPED ] appraise"
     exit 0
 fi
 exec python3 test/support/appraise_cases.py "$build/bin/tacit" "$vectors"

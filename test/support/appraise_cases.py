@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+import appraise_policies as policies
+
 TACIT, VECTORS = sys.argv[1], sys.argv[2]
 KEYS = {"kind", "authentic", "verdict", "reasons", "tcb_status", "tcb_date", "advisories", "debug", "identity", "window",
         "unchecked"}
@@ -324,6 +326,105 @@ def each_of_tpm():
             check(f"tpm/{case['name']}/folder", tpm_certified, case, files("tpm", [""]))
 
 
+# ---- policies ----
+
+def judged(kind, words, lines, changes):
+    """Accepted by a policy for it; refused when one line is another, for the reason of that line."""
+    with tempfile.TemporaryDirectory() as folder:
+        policy = policies.write(folder, "policy.conf", policies.text(kind, lines))
+        found = appraise(kind, *words, "--policy", policy)
+        same("reasons under its policy", [], found["reasons"])
+        same("verdict under its policy", "accepted", found["verdict"])
+        for key, value, reason in changes:
+            at = next(i for i, line in enumerate(lines) if line[0] == key)
+            changed = [*lines[:at], (key, value), *lines[at + 1:]]
+            policies.write(folder, "policy.conf", policies.text(kind, changed))
+            found = appraise(kind, *words, "--policy", policy)
+            same(f"verdict with {key} {value}", "refused", found["verdict"])
+            same(f"authentic with {key} {value}", reason not in ("FORGED", "EVIDENCE_ROOT"), found["authentic"])
+            if reason not in found["reasons"]:
+                raise Wrong(f"with {key} {value}: no {reason}, but {found['reasons']}")
+    return f"accepted; refused by {len(changes)} others", "the same"
+
+
+def judged_whole(kind, case, words, lines, changes):
+    """Drivers hand out whole buffers; under a policy nothing may follow a quote."""
+    with open(words[0], "rb") as file:
+        quote = file.read()[:case["header"]["bytes_used"]]
+    with tempfile.TemporaryDirectory() as folder:
+        return judged(kind, [policies.write(folder, "quote", quote), *words[1:]], lines, changes)
+
+
+def refused_by_any(kind, words, lines, reason):
+    with tempfile.TemporaryDirectory() as folder:
+        policy = policies.write(folder, "policy.conf", policies.text(kind, lines))
+        found = appraise(kind, *words, "--policy", policy)
+    same("verdict", "refused", found["verdict"])
+    if reason not in found["reasons"]:
+        raise Wrong(f"no {reason}, but {found['reasons']}")
+    return f"refused {reason}", "the same"
+
+
+def each_policy_of_intel():
+    for kind, make in (("sgx", policies.sgx), ("sgx", policies.sgx_signer), ("tdx", policies.tdx)):
+        for case in expected(kind):
+            for evaluation in case["evaluations"]:
+                begin, end = map(seconds, evaluation["window"])
+                words = [path(kind, case["evidence"]), *files(kind, evaluation["collateral"].values()), "--at",
+                         (begin + end) // 2]
+                name = f"{kind}/{case['name']}/{evaluation['label'].replace(' ', '-')}/{make.__name__}-policy"
+                if evaluation["platform_level"] is None:
+                    lines, _ = make(case, {"tcb_status": "UpToDate OutOfDate", "platform_level": [0, "", "", []]})
+                    check(name, refused_by_any, kind, words, lines, "EVIDENCE_TCB")
+                    continue
+                lines, changes = make(case, evaluation)
+                if case["header"]["trailing"] > 0:
+                    check(f"{name}/trailing", refused_by_any, kind, words, lines, "TRAILING")
+                check(name, judged_whole, kind, case, words, lines, changes)
+
+
+def each_policy_of_amd():
+    for case in expected("snp"):
+        begin, end = map(seconds, case["window"])
+        own = files("snp", [case["endorsement"]["file"], *case["endorsement"]["ca"]])
+        words = [path("snp", case["evidence"]), *own, "--at", (begin + end) // 2]
+        check(f"snp/{case['name']}/policy", judged, "snp", words, *policies.snp(case))
+
+
+def each_policy_of_psa():
+    keys = ["pub_fa58755f.pem", "pub_399c843e.pem"]
+    for case in expected("psa"):
+        if case["key"] in keys and not case["name"].startswith("neg_"):
+            others = [path("psa", key) for key in keys if key != case["key"]]
+            lines, changes = policies.psa(case, os.path.abspath(path("psa", case["key"])), os.path.abspath(others[0]))
+            check(f"psa/{case['name']}/policy", judged, "psa", [path("psa", case["evidence"])], lines, changes)
+
+
+def tpm_judged(case):
+    with tempfile.TemporaryDirectory() as folder:
+        with open(path("tpm", case["ak"]), encoding="ascii") as file:
+            public = policies.tpm_public(file.read())
+        with open(path("tpm", case["pcrs_file"]), encoding="utf-8") as file:
+            pcrs = json.load(file)["sha256"]
+        key = policies.write(folder, "ak.bin", public)
+        return judged("tpm", [*tpm_words(case)[1:], "--key", key], *policies.tpm(case, public, pcrs))
+
+
+def each_policy():
+    with tempfile.TemporaryDirectory() as folder:
+        policy = policies.write(folder, "policy.conf", policies.text("sgx", []))
+        _, _, err = run("sgx", path("sgx", "MANIFEST.md"), "--policy", policy)
+    if "not a kind of evidence that is known" in err:
+        print("  the text of policies has no words for real evidence yet\n[  SKIPPED ] policies")
+        return
+    each_policy_of_intel()
+    each_policy_of_amd()
+    each_policy_of_psa()
+    for case in expected("tpm"):
+        if "pcrs_file" in case:
+            check(f"tpm/{case['name']}/policy", tpm_judged, case)
+
+
 # ---- what fits no case ----
 
 def every_flip(kind, name, words, first, last):
@@ -451,6 +552,7 @@ def main():
     for case in expected("psa"):
         check(f"psa/{case['name']}", psa, case)
     each_of_tpm()
+    each_policy()
     each_nonce()
     each_flip()
     for kind in ("sgx", "tdx", "snp", "psa", "tpm", "sim"):
