@@ -15,7 +15,8 @@ struct evidence {
     struct view kind, bytes;
     const struct endorsements *endorsements; /* may be NULL */
     struct view federation;
-    struct view subject;     /* name of the device or aggregator that shows it */
+    struct view subject;     /* name of the device or aggregator that shows it; empty, and then not checked, only for a
+                              * tool that explains captured evidence */
     struct view report_data; /* SHA-512 of the claims that the evidence must bind, SHA512_SIZE bytes. Empty, or another
                               * size: only for a tool that explains captured evidence; empty is not checked */
     uint64_t now;            /* unix seconds */

@@ -189,7 +189,11 @@ static enum status identify(struct row *row, const struct view *rules)
     }
     TRY(appraisal_check(row->out, "rules", psatoken_terms_read(*rules, &row->terms)));
     TRY(appraisal_check(row->out, named, find_device(row)));
-    (void)appraisal_check(row->out, shown, check_subject(row));
+    /* Who shows it is not known where a person looks at what was captured. */
+    if (row->evidence->subject.len == 0)
+        appraisal_unchecked(row->out, shown);
+    else
+        (void)appraisal_check(row->out, shown, check_subject(row));
     return STATUS_OK;
 }
 

@@ -46,7 +46,7 @@ MUST_USE enum status psatoken_terms_decode(struct view bytes, struct psatoken_te
 
 /**
  * The row. Under rules: the device is found by the instance that the token names (STATUS_EVIDENCE_ROOT: not enrolled);
- * evidence->subject must be its name (STATUS_EVIDENCE_BINDING); only a signature will do, never a MAC. Without rules
+ * evidence->subject, where it is said, must be its name (STATUS_EVIDENCE_BINDING); only a signature will do, never a MAC. Without rules
  * evidence->key is the device's public key, or the secret of a MAC when it is no key; the profile, debugging, the
  * implementation and the software are not judged.
  *

@@ -234,6 +234,14 @@ static void who_shows_it_does_not_matter_where_no_name_stands(void **state)
     assert_int_equal(appraise_under_terms(), STATUS_OK);
 }
 
+static void who_shows_it_is_not_checked_where_nobody_does(void **state)
+{
+    (void)state;
+    evidence.subject.len = 0;
+    assert_int_equal(appraise_under_terms(), STATUS_OK);
+    assert_int_equal(outcome_of(shown), CHECK_NOT_MADE);
+}
+
 /* ---- one line of the terms differs ---- */
 
 static void another_device(void)
@@ -619,6 +627,7 @@ int main(void)
         TEST(a_client_below_zero_is_told_as_text),
         TEST(a_device_may_be_found_by_its_key),
         TEST(who_shows_it_does_not_matter_where_no_name_stands),
+        TEST(who_shows_it_is_not_checked_where_nobody_does),
         TEST(each_line_that_differs_has_its_own_reason),
         TEST(any_is_a_word_that_the_terms_may_say),
         TEST(debugging_is_for_the_terms),

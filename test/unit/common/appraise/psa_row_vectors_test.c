@@ -209,6 +209,7 @@ static void runs_under_rules(void)
     assert_table_verdict(trial.name, "another measurement", STATUS_EVIDENCE_MEASUREMENT, appraise_under_terms());
     fit();
     terms.devices[0].name = VIEW_TEXT("sensor-8");
+    trial.evidence.subject = VIEW_TEXT("sensor-9");
     assert_table_verdict(trial.name, "another name", STATUS_EVIDENCE_BINDING, appraise_under_terms());
     fit();
     terms.devices[0].instance = (struct view){other, PSATOKEN_INSTANCE_SIZE};
