@@ -397,7 +397,13 @@ def each_policy_of_psa():
         if case["key"] in keys and not case["name"].startswith("neg_"):
             others = [path("psa", key) for key in keys if key != case["key"]]
             lines, changes = policies.psa(case, os.path.abspath(path("psa", case["key"])), os.path.abspath(others[0]))
-            check(f"psa/{case['name']}/policy", judged, "psa", [path("psa", case["evidence"])], lines, changes)
+            evidence = path("psa", case["evidence"])
+            check(f"psa/{case['name']}/policy", judged, "psa", [evidence], lines, changes)
+            named = [(key, value.replace("name=any", "name=sensor-1")) for key, value in lines]
+            check(f"psa/{case['name']}/named", judged, "psa", [evidence, "--name", "sensor-1"], named, [])
+            check(f"psa/{case['name']}/unnamed", judged, "psa", [evidence], named, [])
+            check(f"psa/{case['name']}/other-name", refused_by_any, "psa", [evidence, "--name", "sensor-2"], named,
+                  "EVIDENCE_BINDING")
 
 
 def tpm_judged(case):

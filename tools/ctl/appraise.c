@@ -1,6 +1,7 @@
 /* appraise.c: `tacit appraise`: what is to be thought of a piece of evidence, check by check. */
 #include "appraise.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,8 +108,8 @@ static void print_policy(const struct inputs *inputs, const struct result *resul
                                  : result->accepted_for == 1u << RULES_FOR_AGGREGATOR ? RULES_FOR_AGGREGATOR
                                                                                       : RULES_FOR_DEVICE;
 
-    printf("policy of the federation %.*s, version %llu, what it accepts of %s\n", (int)policy->federation.len,
-           (const char *)policy->federation.ptr, (unsigned long long)policy->version, lists[inputs->whose]);
+    printf("policy of the federation %.*s, version %" PRIu64 ", what it accepts of %s\n", (int)policy->federation.len,
+           (const char *)policy->federation.ptr, policy->version, lists[inputs->whose]);
     if (result->accepted_for != 0)
         printf("it fits what is accepted of %s\n", lists[whose]);
 }
@@ -181,6 +182,7 @@ int appraise_command(const struct command *self, int argc, char *argv[])
         {"--policy", ARGUMENT_TEXT, &options.policy, 0, 0},
         {"--owner-key", ARGUMENT_TEXT, &options.owner_key, 0, 0},
         {"--for", ARGUMENT_TEXT, &options.whose, 0, 0},
+        {"--name", ARGUMENT_TEXT, &options.name, 0, 0},
         {"--at", ARGUMENT_TEXT, &options.at, 0, 0},
         {"--json", ARGUMENT_FLAG, &options.json, 0, 0},
         {0},

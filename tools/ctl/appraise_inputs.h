@@ -11,7 +11,7 @@
 struct appraise_options {
     const char *kind, *path; /* KIND, EVIDENCE */
     struct argument_texts endorsements;
-    const char *key, *ca, *signature, *pcrs, *nonce, *policy, *owner_key, *whose, *at;
+    const char *key, *ca, *signature, *pcrs, *nonce, *policy, *owner_key, *whose, *name, *at;
     bool json;
 };
 
