@@ -13,6 +13,7 @@
 #include "heap.h"
 #include "snp_terms.h"
 #include "tpm_terms.h"
+#include "when.h"
 
 /* What came out. */
 struct result {
@@ -89,10 +90,10 @@ static void judge_policy(const struct inputs *inputs, struct appraisal *appraisa
 
 static void print_question(const struct inputs *inputs)
 {
-    char moment[MOMENT_SIZE];
+    char moment[WHEN_TEXT];
 
-    moment_text(inputs->evidence.now, moment);
-    printf("%s evidence in %s, as of %s\n", inputs->options->kind, inputs->options->path, moment);
+    printf("%s evidence in %s, as of %s\n", inputs->options->kind, inputs->options->path,
+           when_text(inputs->evidence.now, moment));
 }
 
 static void print_policy(const struct inputs *inputs, const struct result *result)

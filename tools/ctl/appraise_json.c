@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "utf8.h"
+#include "when.h"
 
 /* Bytes of the UTF-8 character that text begins with, in shortest form; 0 when there is none that may be shown. */
 static size_t character_size(struct view text)
@@ -43,10 +44,9 @@ static void print_name(const char *name, FILE *out)
 
 static void print_moment(uint64_t seconds, FILE *out)
 {
-    char text[MOMENT_SIZE];
+    char text[WHEN_TEXT];
 
-    moment_text(seconds, text);
-    print_name(text, out);
+    print_name(when_text(seconds, text), out);
 }
 
 static const char *truth(bool value)

@@ -3,11 +3,9 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "utf8.h"
-
-#define MOMENT_LAST 253402300799u /* 9999-12-31T23:59:59Z */
+#include "when.h"
 
 enum verdict verdict_of(const struct appraisal *appraisal, bool policy_given)
 {
@@ -21,15 +19,6 @@ const char *verdict_name(enum verdict verdict)
     static const char *const names[] = {"accepted", "refused", "authentic"};
 
     return names[verdict];
-}
-
-void moment_text(uint64_t seconds, char out[static MOMENT_SIZE])
-{
-    const time_t when = (time_t)(seconds < MOMENT_LAST ? seconds : MOMENT_LAST);
-    struct tm fields = {0};
-
-    (void)gmtime_r(&when, &fields);
-    (void)strftime(out, MOMENT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &fields);
 }
 
 static void print_hex(struct view bytes, FILE *out)
@@ -98,12 +87,11 @@ static void print_identity(const struct appraisal *appraisal, FILE *out)
 
 static void print_tcb(const struct appraisal *appraisal, FILE *out)
 {
-    char moment[MOMENT_SIZE];
+    char moment[WHEN_TEXT];
 
     fprintf(out, "TCB status: %s", appraisal->tcb_status != NULL ? appraisal->tcb_status : "none");
-    moment_text(appraisal->tcb_date, moment);
     if (appraisal->tcb_date != 0)
-        fprintf(out, ", of %s", moment);
+        fprintf(out, ", of %s", when_text(appraisal->tcb_date, moment));
     fputs("\nadvisories:", out);
     for (uint32_t i = 0; i < appraisal->advisory_count; i++) {
         fputc(' ', out);
@@ -114,14 +102,13 @@ static void print_tcb(const struct appraisal *appraisal, FILE *out)
 
 static void print_window(const struct appraisal *appraisal, FILE *out)
 {
-    char from[MOMENT_SIZE], to[MOMENT_SIZE];
+    char from[WHEN_TEXT], to[WHEN_TEXT];
 
-    moment_text(appraisal->not_before, from);
-    moment_text(appraisal->not_after, to);
     if (appraisal->not_before == 0 && appraisal->not_after == 0)
         fputs("window: none: the evidence states no time\n", out);
     else
-        fprintf(out, "window: %s to %s%s\n", from, to,
+        fprintf(out, "window: %s to %s%s\n", when_text(appraisal->not_before, from),
+                when_text(appraisal->not_after, to),
                 appraisal->not_after < appraisal->not_before ? ", which is never" : "");
 }
 

@@ -23,8 +23,4 @@ void appraise_print_json(const struct appraisal *appraisal, enum verdict verdict
 /** Line by line; the last one begins with "verdict: ". What a terminal would not show as text is written as \xhh. */
 void appraise_print_words(const struct appraisal *appraisal, enum verdict verdict, FILE *out);
 
-/** "2026-11-21T08:00:00Z"; moments past the year 9999 as its last second. */
-#define MOMENT_SIZE sizeof "2026-11-21T08:00:00Z"
-void moment_text(uint64_t seconds, char out[static MOMENT_SIZE]);
-
 #endif
