@@ -329,7 +329,7 @@ static void a_report_gets_the_chain_of_its_chip(void **state)
     put("chip", mine);
     put("other", make(5, 2, false));
     put("issuer", make(2, 3, true));
-    put("root", make(3, 3, true));
+    put("a root", make(3, 3, true)); /* is asked for when it has been passed */
     put("root.crl", make_list(3, "250101000000Z", "260101000000Z"));
     put("strange", make(4, 4, true));
     put("strange.crl", make_list(4, "250101000000Z", "260101000000Z"));
@@ -338,7 +338,7 @@ static void a_report_gets_the_chain_of_its_chip(void **state)
     assert_int_equal(choose_for("snp", report, false), STATUS_OK);
     assert_int_equal(world.chosen.count, 1);
     assert_int_equal(count_x509(), 4);
-    assert_true(view_equal((struct view){world.chosen.list[0].ptr, mine.len}, mine));
+    assert_non_null(memmem(world.joined, world.chosen.list[0].len, mine.ptr, mine.len));
     assert_non_null(strstr(notes(), "/other: passed over"));
     assert_non_null(strstr(notes(), "/strange.crl: passed over"));
     assert_non_null(strstr(notes(), "/tcb: passed over: Intel's"));
