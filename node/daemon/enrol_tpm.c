@@ -34,12 +34,13 @@ static enum status write_key(const char *folder, struct view public, const struc
     return write_file(folder, "ak.pem", buf_view(&pem), reason);
 }
 
-static void print(const struct tpm_public *ak, const struct tpm_container *container)
+/* Lines for the owner's policy. */
+static void print(const char *device, const struct tpm_public *ak, const struct tpm_container *container)
 {
     char hex[2 * TPM_NAME_SIZE_MAX + 1];
 
     hex_encode((struct view){ak->name, ak->name_len}, hex);
-    printf("ak %s\n", hex);
+    printf("ak %s name=%s\n", hex, device);
     for (uint32_t i = 0; i < container->pcr_count; i++) {
         const struct tpm_pcr *pcr = &container->pcrs[i];
 
@@ -78,6 +79,6 @@ enum status enrol_tpm(const char *path, const struct daemon_settings *settings, 
     TRY(tpm_public_decode(buf_view(&public), &ak));
     TRY(read_pcrs(settings, &evidence, &container, reason));
     TRY(write_key(folder, buf_view(&public), &ak, reason));
-    print(&ak, &container);
+    print(settings->device, &ak, &container);
     return STATUS_OK;
 }

@@ -39,7 +39,7 @@ writes_and_prints_what_an_owner_needs() {
     # The name is SHA-256 of ak.pub without its size, behind the algorithm's number.
     local name
     name=000b$(tail -c +3 "$work/out/ak.pub" | sha256sum | cut -d' ' -f1)
-    [[ $(sed -n 1p "$work/first") == "ak $name" ]] || return 1
+    [[ $(sed -n 1p "$work/first") == "ak $name name=sensor-17" ]] || return 1
     [[ $(wc -l <"$work/first") == 4 ]] || return 1
     [[ $(sed -n 2p "$work/first") =~ ^pcr\ sha256:7\ [0-9a-f]{64}$ ]] || return 1
     [[ $(sed -n 3p "$work/first") =~ ^pcr\ sha256:14\ 0{64}$ ]] || return 1
