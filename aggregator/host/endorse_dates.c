@@ -1,11 +1,11 @@
 /* endorse_dates.c: endorsements that come to their end are told of while there is time to fetch others. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "host_private.h"
+#include "when.h"
 
-#define DATE_MAX 40
+#define SPAN_MAX 40
 
 static enum standing stand(const struct host *host, const struct endorsement *about)
 {
@@ -19,24 +19,15 @@ static enum standing stand(const struct host *host, const struct endorsement *ab
     return (uint64_t)(about->not_after - now) < host->settings.collateral_warn_s ? STANDING_ENDS_SOON : STANDING_WELL;
 }
 
-static void date_text(int64_t moment, char out[static DATE_MAX])
-{
-    const time_t when = (time_t)moment;
-    struct tm fields;
-
-    if (gmtime_r(&when, &fields) == NULL || strftime(out, DATE_MAX, "%Y-%m-%dT%H:%M:%SZ", &fields) == 0)
-        (void)snprintf(out, DATE_MAX, "%" PRId64, moment);
-}
-
 /* "12 d", "30 h", "5 min": rounded down, in the largest unit of which there are two. */
-static void span_text(int64_t seconds, char out[static DATE_MAX])
+static void span_text(int64_t seconds, char out[static SPAN_MAX])
 {
     if (seconds >= 2 * 86400)
-        (void)snprintf(out, DATE_MAX, "%" PRId64 " d", seconds / 86400);
+        (void)snprintf(out, SPAN_MAX, "%" PRId64 " d", seconds / 86400);
     else if (seconds >= 2 * 3600)
-        (void)snprintf(out, DATE_MAX, "%" PRId64 " h", seconds / 3600);
+        (void)snprintf(out, SPAN_MAX, "%" PRId64 " h", seconds / 3600);
     else
-        (void)snprintf(out, DATE_MAX, "%" PRId64 " min", seconds / 60);
+        (void)snprintf(out, SPAN_MAX, "%" PRId64 " min", seconds / 60);
 }
 
 /* What is told of each standing: an event, and a sentence of the file, its name, a date and a span. */
@@ -54,12 +45,12 @@ static void tell(const struct host *host, const struct endorsed *item)
     const int64_t now = (int64_t)host->now;
     const int64_t moment = item->told == STANDING_NOT_YET ? item->about.not_before : item->about.not_after;
     const bool is_past = item->told == STANDING_ENDED;
-    char date[DATE_MAX], span[DATE_MAX];
+    char date[WHEN_TEXT], span[SPAN_MAX];
 
-    date_text(moment, date);
     span_text(is_past ? now - moment : moment - now, span);
     log_event(host->ports.log, told[item->told].level, told[item->told].event, "%s (%s) %s %s, %s%s%s", item->file,
-              item->about.name, told[item->told].format, date, is_past ? "" : "in ", span, is_past ? " ago" : "");
+              item->about.name, told[item->told].format, when_text((uint64_t)moment, date), is_past ? "" : "in ", span,
+              is_past ? " ago" : "");
 }
 
 void endorse_check_dates(struct host *host)

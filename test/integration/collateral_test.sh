@@ -2,48 +2,14 @@
 # A folder of endorsements beside a real aggregator: published with the evidence, replaced, out of time, spoilt.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-. test/support/broker.sh
+. test/support/live.sh
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 tacit=$build/bin/tacit
 work=$(mktemp -d) || exit 2
-children=()
 trap 'stop_all; rm -rf "$work"' EXIT
-failed=0
 fed=$work/fed
+broker_folder=$fed/broker
 folder=$fed/aggregator/collateral
-
-check() {
-    if "$1" >"$work/output" 2>&1; then
-        echo "[       OK ] $1"
-    else
-        echo "[  FAILED  ] $1"
-        sed 's/^/    /' "$work/output"
-        tail -q -n 15 "$work"/*.log | sed 's/^/    /'
-        failed=1
-    fi
-}
-
-# stop_all: ends what this test started, by process id.
-stop_all() {
-    local pid
-    for pid in "${children[@]}"; do
-        kill "$pid" 2>/dev/null
-        wait "$pid" 2>/dev/null
-    done
-    children=()
-    broker_stop "$fed/broker"
-}
-
-# await COMMAND...: tries until it succeeds, for ten seconds.
-await() {
-    local try
-    for try in {1..100}; do
-        "$@" && return
-        sleep 0.1
-    done
-    echo "in vain: $*"
-    return 1
-}
 
 # identity BEGINNING END SVN: a document of Intel's form. Who carries it does not check its signature.
 identity() {
@@ -77,7 +43,7 @@ evidence_holds() {
 
 lacks() { ! "$@"; }
 
-says() { # PATTERN: the aggregator's log does, behind what was looked at before
+logged() { # PATTERN: the aggregator's log does, behind what was looked at before
     tail -n "+$seen" "$work/aggregator.log" | grep -qE -- "$1"
 }
 
@@ -111,14 +77,14 @@ it_starts_with_what_the_folder_holds() {
     aggregator=$!
     children+=("$aggregator")
     seen=1
-    await evidence_holds "$folder/identity.json" "$folder/signer.pem" &&
-        says "collateral_file.* identity.json: QE identity TDX" && ! says "collateral_exp"
+    await 50 evidence_holds "$folder/identity.json" "$folder/signer.pem" &&
+        logged "collateral_file.* identity.json: QE identity TDX" && ! logged "collateral_exp"
 }
 
 the_status_says_until_when() {
     local until
     until=$(date -u -d "$(grep -oP 'nextUpdate":"\K[^"]+' "$folder/identity.json")" +%s)
-    await status_holds "\"collateral_until\":$until,"
+    await 50 status_holds "\"collateral_until\":$until,"
 }
 
 a_replaced_file_is_published_at_the_signal() {
@@ -126,8 +92,8 @@ a_replaced_file_is_published_at_the_signal() {
     identity "1 day ago" "3 days" 5 | place identity.json
     evidence_holds "$work/old.json" || return 1
     reload
-    await evidence_holds "$folder/identity.json" "$folder/signer.pem" && ! evidence_holds "$work/old.json" || return 1
-    await says "collateral_expires.* identity.json \(QE identity TDX\) ends .*, in (71 h|[23] d)"
+    await 50 evidence_holds "$folder/identity.json" "$folder/signer.pem" && ! evidence_holds "$work/old.json" || return 1
+    await 50 logged "collateral_expires.* identity.json \(QE identity TDX\) ends .*, in (71 h|[23] d)"
 }
 
 a_file_that_is_none_is_named_and_changes_nothing() {
@@ -135,15 +101,15 @@ a_file_that_is_none_is_named_and_changes_nothing() {
     identity "1 day ago" "30 days" 6 | place identity.json
     echo "fetched by the cron job of Monday, ask the platform team" | place README
     reload
-    await says "collateral_refused.* README: " && evidence_holds "$work/old.json" && ! evidence_holds "$folder/identity.json" ||
+    await 50 logged "collateral_refused.* README: " && evidence_holds "$work/old.json" && ! evidence_holds "$folder/identity.json" ||
         return 1
     rm "$folder/README"
     ln -s /etc/hostname "$folder/link.pem"
     reload
-    await says "collateral_failed.*link.pem: a symbolic link" && evidence_holds "$work/old.json" || return 1
+    await 50 logged "collateral_failed.*link.pem: a symbolic link" && evidence_holds "$work/old.json" || return 1
     rm "$folder/link.pem"
     reload
-    await evidence_holds "$folder/identity.json"
+    await 50 evidence_holds "$folder/identity.json"
 }
 
 what_has_ended_is_told_and_stays_published() {
@@ -151,17 +117,17 @@ what_has_ended_is_told_and_stays_published() {
     identity "40 days ago" "10 days ago" 7 | place identity.json
     until=$(date -u -d "$(grep -oP 'nextUpdate":"\K[^"]+' "$folder/identity.json")" +%s)
     reload
-    await says "collateral_expired.* identity.json \(QE identity TDX\) ended .*, 10 d ago" &&
-        await evidence_holds "$folder/identity.json" && await status_holds "\"collateral_until\":$until,"
+    await 50 logged "collateral_expired.* identity.json \(QE identity TDX\) ended .*, 10 d ago" &&
+        await 50 evidence_holds "$folder/identity.json" && await 50 status_holds "\"collateral_until\":$until,"
 }
 
 an_emptied_folder_takes_them_away() {
     cp "$folder/identity.json" "$work/old.json"
     rm "$folder"/*
     reload
-    await says "collateral .*0 files" && await lacks evidence_holds "$work/old.json" &&
-        lacks evidence_holds "$work/ca.crt" && await status_holds '"state":"waiting"' &&
-        await lacks status_holds collateral_until
+    await 50 logged "collateral .*0 files" && await 50 lacks evidence_holds "$work/old.json" &&
+        lacks evidence_holds "$work/ca.crt" && await 50 status_holds '"state":"waiting"' &&
+        await 50 lacks status_holds collateral_until
 }
 
 a_device_enrols_with_endorsements_of_its_own() {
@@ -171,7 +137,7 @@ a_device_enrols_with_endorsements_of_its_own() {
     "$build/bin/tacit-node" -c "$conf" >"$work/node.log" 2>&1 &
     node=$!
     children+=("$node")
-    await grep -q " enrolled " "$work/node.log" && lacks grep -q endorsements_refused "$work/node.log"
+    await 50 grep -q " enrolled " "$work/node.log" && lacks grep -q endorsements_refused "$work/node.log"
 }
 
 a_device_names_the_file_that_is_none() {
@@ -179,7 +145,7 @@ a_device_names_the_file_that_is_none() {
     echo "for the platform team" >"$fed/devices/device-1/endorsements/TODO"
     "$build/bin/tacit-node" -c "$fed/devices/device-1/node.conf" >"$work/node.log" 2>&1 &
     children+=($!)
-    await grep -q "endorsements_refused TODO: " "$work/node.log" && await grep -q " enrolled " "$work/node.log"
+    await 50 grep -q "endorsements_refused TODO: " "$work/node.log" && await 50 grep -q " enrolled " "$work/node.log"
 }
 
 check it_starts_with_what_the_folder_holds

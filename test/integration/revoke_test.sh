@@ -3,70 +3,17 @@
 # what is left of it after the enclave, or the whole aggregator, was restarted.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-. test/support/broker.sh
+. test/support/live.sh
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 tacit=$build/bin/tacit
 package=$build/packages/dense
 work=$(mktemp -d) || exit 2
+broker_folder=$work/live/broker
 unset TACIT_CONF
-children=()
 trap 'stop_all; rm -rf "$work"' EXIT
-failed=0
 list=$work/live/revocations.conf
 # What nodes run, as the policy lists it.
 program=$(sha256sum <"$build/bin/tacit-node" | cut -d ' ' -f 1)
-
-# check NAME: runs a test, which is a function, and prints a line about it.
-check() {
-    if "$1" >"$work/output" 2>&1; then
-        echo "[       OK ] $1"
-    else
-        echo "[  FAILED  ] $1"
-        sed 's/^/    /' "$work/output"
-        failed=1
-    fi
-}
-
-# says CODE TEXT COMMAND...: the command ends with that code and a message that holds the text.
-says() {
-    local code=$1 text=$2 message
-    shift 2
-    message=$("$@" 2>&1)
-    local got=$?
-    ((got == code)) && [[ $message == *"$text"* ]] && return
-    echo "wanted $code '$text', got $got '$message' from: $*"
-    return 1
-}
-
-stop_all() {
-    local pid
-    for pid in "${children[@]}"; do
-        kill "$pid" 2>/dev/null
-        wait "$pid" 2>/dev/null
-    done
-    children=()
-    broker_stop "$work/live/broker"
-}
-
-# start NAME COMMAND...: runs it in the background, its output in NAME.log.
-start() {
-    local name=$1
-    shift
-    "$@" >>"$work/$name.log" 2>&1 &
-    children+=($!)
-}
-
-# await TRIES COMMAND...: until the command is well, five times a second.
-await() {
-    local tries=$1
-    shift
-    while ((tries-- > 0)); do
-        "$@" >/dev/null 2>&1 && return
-        sleep 0.2
-    done
-    echo "in vain: $*"
-    return 1
-}
 
 live() {
     "$tacit" "$@" -c "$work/live/owner/tacit.conf"

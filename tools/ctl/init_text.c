@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "when.h"
 
 #define TEMPLATE_MAX ((size_t)1 << 20)
 #define EARLIER_S    300 /* a policy is valid from a little before now: clocks differ */
@@ -35,12 +36,9 @@ static void print_replaced(FILE *out, const char *text, const struct replacement
 
 static void print_time(FILE *out, const char *key, uint64_t seconds)
 {
-    const time_t when = (time_t)seconds;
-    char text[sizeof "2026-11-21T08:00:00Z"];
-    struct tm fields;
+    char text[WHEN_TEXT];
 
-    if (gmtime_r(&when, &fields) != NULL && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &fields) > 0)
-        fprintf(out, "%s %s\n", key, text);
+    fprintf(out, "%s %s\n", key, when_text(seconds, text));
 }
 
 static void print_evidence(FILE *out, const char *who, const char *digest)

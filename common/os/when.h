@@ -1,6 +1,6 @@
 /* when.h: moments as people write them. */
-#ifndef CTL_WHEN_H
-#define CTL_WHEN_H
+#ifndef OS_WHEN_H
+#define OS_WHEN_H
 
 #include <stdint.h>
 
