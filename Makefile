@@ -170,8 +170,8 @@ test: all $(units) $(checks) $(standin) ## unit and integration tests (TESTS='pa
 unit: $(units) ## unit tests only: seconds, no network
 	@BUILD=$(BUILD) test/run $(units)
 
-demo: all ## a whole federation: own broker, aggregator, nodes, real training (DATA= NODES= ROUNDS= KEEP=)
-	@BUILD=$(BUILD) DATA='$(DATA)' NODES='$(NODES)' ROUNDS='$(ROUNDS)' KEEP='$(KEEP)' tools/demo/demo
+demo: all ## a whole federation: own broker, aggregator, nodes, real training (DATA= NODES= ROUNDS= KEEP= TPM=1)
+	@BUILD=$(BUILD) DATA='$(DATA)' NODES='$(NODES)' ROUNDS='$(ROUNDS)' KEEP='$(KEEP)' TPM='$(TPM)' tools/demo/demo
 
 measure: $(BUILD)/bin/tacit-enclave ## what stands in policies and evidence about tacit-enclave, as far as it is known here
 	@CC='$(CC)' aggregator/tee/measure $< $(BULK_AEAD)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tacit-node --enrol-tpm over a TPM in software: what it writes and prints, twice; what it says when it cannot.
 set -u
-. test/support/swtpm.sh
+. tools/demo/swtpm.sh
 node=$(cd "${BUILD:-build}/bin" && pwd)/tacit-node
 work=$(mktemp -d) || exit 1
 trap 'swtpm_stop "$work"; rm -rf "$work"' EXIT

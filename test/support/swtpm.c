@@ -19,7 +19,7 @@ static bool run(const char *line, char *out, size_t size)
     char command[512];
     FILE *pipe;
 
-    (void)snprintf(command, sizeof command, "bash -c '. test/support/swtpm.sh && %s'", line);
+    (void)snprintf(command, sizeof command, "bash -c '. tools/demo/swtpm.sh && %s'", line);
     pipe = popen(command, "r");
     if (pipe == NULL)
         return false;

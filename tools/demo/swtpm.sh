@@ -1,4 +1,4 @@
-# swtpm.sh: a throw-away TPM 2.0 in software, for tests. To be sourced by bash. Every function works in a folder that the
+# swtpm.sh: a throw-away TPM 2.0 in software, for the demo and for tests. To be sourced by bash. Every function works in a folder that the
 # caller made, and returns non-zero with a line on stderr when it fails.
 
 # swtpm_is_there: whether swtpm is installed.
@@ -42,9 +42,29 @@ swtpm_stop() {
     rm -f "$folder/swtpm.pid"
     kill -s "$signal" "$pid" 2>/dev/null || return 0
     for try in {1..100}; do
-        kill -0 "$pid" 2>/dev/null || return 0
+        # Ended, or only waiting for its parent, who is not us, to notice.
+        grep -qs '^State:[[:space:]]*[A-Ya-z]' "/proc/$pid/status" || return 0
         sleep 0.05
     done
-    echo "swtpm: process $pid does not end" >&2
+    kill -KILL "$pid" 2>/dev/null
+    echo "swtpm: process $pid did not end and was killed" >&2
+    return 1
+}
+
+# swtpm_extend FOLDER INDEX DIGEST: TPM2_PCR_Extend of a PCR's SHA-256 bank by a digest of 64 hexadecimal digits, as a boot
+# loader does with what it is about to start. Source: TPM 2.0 Library Specification, parts 2 and 3.
+swtpm_extend() {
+    local port command answer
+    port=$(<"$1/swtpm.port") || return 1
+    command=80020000004100000182$(printf '%08x' "$2") # with sessions, 65 bytes, the command's number, the PCR
+    command+=00000009400000090000000000               # 9 bytes of authorization: the empty password
+    command+=00000001000b$3                           # one digest: SHA-256
+    answer=$({
+        printf %b "$(sed 's/../\\x&/g' <<<"$command")" >&3
+        timeout 10 head -c 10 <&3 | od -An -v -tx1 | tr -d ' \n'
+    } 3<>"/dev/tcp/127.0.0.1/$port")
+    # Tag, size, response code.
+    [[ $answer == 8002????????00000000 ]] && return 0
+    echo "swtpm: PCR $2 is not extended: ${answer:-no answer}" >&2
     return 1
 }
