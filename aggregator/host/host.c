@@ -288,30 +288,13 @@ enum status host_message(struct host *host, const char *text, struct view payloa
     return outcome(host);
 }
 
-/* A fresh challenge, and now and then fresh evidence. */
-static void renew(struct host *host)
-{
-    struct view message;
-
-    if (host->now >= host->attest_due && host_gate_number(host, GATE_ATTEST, host->now, &message) == STATUS_OK &&
-        endorse_evidence(host, message) == STATUS_OK) {
-        host->attest_due = host->now + HOST_ATTEST_EVERY_S;
-        announce(host, ANNOUNCE_EVIDENCE);
-    }
-    if (host->now >= host->challenge_due && host_gate_number(host, GATE_CHALLENGE, host->now, &message) == STATUS_OK &&
-        kept_set(&host->challenge, message) == STATUS_OK) {
-        host->challenge_due = host->now + host->policy.challenge_s;
-        announce(host, ANNOUNCE_CHALLENGE);
-    }
-}
-
 enum status host_tick(struct host *host, uint64_t now)
 {
     host->now = now > host->now ? now : host->now;
     if (!host->booted)
         return outcome(host);
     endorse_go_on(host);
-    renew(host);
+    renew_go_on(host);
     assembly_tick(host->assembly, host->now);
     if (host->now >= host->status_due) {
         host->status_due = host->now + HOST_STATUS_EVERY_S;

@@ -5,6 +5,7 @@
 #include "assembly.h"
 #include "endorsement.h"
 #include "host.h"
+#include "renew.h"
 #include "topic.h"
 
 #define HOST_TRANSFERS_MAX      100000
@@ -81,7 +82,8 @@ struct host {
     bool due[ANNOUNCEMENTS];
     uint32_t cursor[ANNOUNCEMENTS]; /* how much of one that has parts is published */
 
-    uint64_t now, challenge_due, attest_due, status_due, collateral_due;
+    struct renewal renewals[RENEWALS];
+    uint64_t now, status_due, collateral_due;
     uint64_t refused[STATUS_LIMIT]; /* by the host itself, before the enclave saw it */
     int64_t accuracy, loss;         /* millionths, of the last record that had them */
     bool has_accuracy, has_loss;

@@ -92,8 +92,7 @@ enum status host_boot(struct host *host, struct view state, uint64_t now)
     assembly_forget_rounds(host->assembly);
     kept_clear(&host->manifest);
     host->has_manifest = false;
-    host->challenge_due = 0;
-    host->attest_due = host->now + HOST_ATTEST_EVERY_S;
+    renew_begin(host);
     host->booted = true;
     announce_all(host);
     return host_tick(host, now);

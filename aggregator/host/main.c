@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backoff.h"
 #include "clock.h"
 #include "collateral.h"
 #include "enclave.h"
@@ -48,7 +49,7 @@ struct daemon {
     struct collateral collateral;
     struct host *host;
     struct loop_timer tick, restart;
-    uint64_t restart_s;
+    struct backoff restarts; /* in seconds of clock_monotonic_ms */
 };
 
 static enum status publish(void *ctx, const char *topic, struct view payload, bool retained)
@@ -150,21 +151,23 @@ static enum status start_enclave(struct daemon *daemon)
         gate_client_stop(&daemon->gate);
         return status;
     }
+    backoff_works(&daemon->restarts, clock_monotonic_ms() / 1000);
     daemon->gate.max_body = host_max_body(daemon->host);
     log_event(&daemon->log, LOG_LEVEL_INFO, "enclave_booted", "%s pid %d", name, (int)daemon->gate.pid);
     return STATUS_OK;
 }
 
-/* Every event of the host ends here: an enclave that is gone is started anew, later each time. */
+/* Every event of the host ends here: an enclave that is gone is started anew, later each time, until one has lived. */
 static void attend(struct daemon *daemon, enum status status)
 {
+    uint32_t wait;
+
     if (status != STATUS_NO_CONNECTION || daemon->restart.running)
         return;
-    log_event(&daemon->log, LOG_LEVEL_ERROR, "enclave_gone", "starts again in %llu s",
-              (unsigned long long)daemon->restart_s);
+    wait = backoff_fails(&daemon->restarts, clock_monotonic_ms() / 1000);
+    log_event(&daemon->log, LOG_LEVEL_ERROR, "enclave_gone", "starts again in %u s", wait);
     gate_client_stop(&daemon->gate);
-    loop_timer_start(daemon->loop, &daemon->restart, daemon->restart_s * 1000, 0);
-    daemon->restart_s = daemon->restart_s * 2 < RESTART_MAX_S ? daemon->restart_s * 2 : RESTART_MAX_S;
+    loop_timer_start(daemon->loop, &daemon->restart, (uint64_t)wait * 1000, 0);
 }
 
 /* An enclave in a machine of its own may come up later than we do. */
@@ -316,7 +319,7 @@ static enum status make_mqtt(struct daemon *daemon, struct reason *reason)
 
 static enum status set_up(struct daemon *daemon, struct reason *reason)
 {
-    daemon->restart_s = RESTART_MIN_S;
+    daemon->restarts = (struct backoff){.least = RESTART_MIN_S, .most = RESTART_MAX_S};
     daemon->tick = (struct loop_timer){.fn = on_tick, .ctx = daemon};
     daemon->restart = (struct loop_timer){.fn = on_restart, .ctx = daemon};
     TRY(loop_new(&daemon->loop));

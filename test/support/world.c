@@ -112,6 +112,10 @@ static enum status host_gate_port(void *ctx, enum gate_call call, const struct v
 
     if (world->federation.fatal)
         return STATUS_NO_CONNECTION;
+    if (world->gate_fails != STATUS_OK && call == world->failing) {
+        world->failures++;
+        return world->gate_fails;
+    }
     for (size_t i = 0; i < count; i++)
         body.cap += pieces[i].len;
     body.ptr = malloc(body.cap + 1);

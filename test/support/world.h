@@ -51,6 +51,9 @@ struct world {
     world_filter *filter; /* NULL: everything passes */
     void *filter_ctx;
     unsigned int kept_rounds, delivered;
+    enum status gate_fails; /* STATUS_OK, or what the gate's port says of this call without making it: */
+    enum gate_call failing;
+    unsigned int failures;          /* how often it did */
     struct endorsements collateral; /* the operator's folder; lent by the test */
     const char *collateral_files[ENDORSEMENTS_MAX];
     enum status collateral_status;
