@@ -21,6 +21,10 @@ struct seeded_random {
 };
 struct random_port seeded_random_port(struct seeded_random *random);
 
+/** Makes the enclave's evidence; as in struct core_ports. */
+typedef enum status federation_attest(void *ctx, const struct attest_request *request, struct view *kind,
+                                      struct buf *evidence, struct buf *endorsement);
+
 struct federation {
     struct seeded_random seed;
     struct random_port random;
@@ -36,7 +40,9 @@ struct federation {
     unsigned int lent_count;
     uint64_t now;
     struct view endorsement; /* what the TEE gives with its evidence; empty from the start */
-    struct buf response;     /* of the last call */
+    federation_attest *attest;
+    void *attest_ctx;
+    struct buf response; /* of the last call */
     bool fatal;
     struct view revoked;   /* handed to the core when it boots; empty at first */
     struct buf owner_body; /* of the last request of the owner, as it went over the gate */
@@ -56,6 +62,10 @@ struct federation_options {
     uint32_t max_samples;                     /* (1000) */
     uint32_t max_packet;                      /* (4096) */
     const uint8_t *second_device_measurement; /* 32 bytes of another program that devices may run; (none) */
+    uint64_t now;                             /* at the start (FEDERATION_NOW) */
+    struct accepted aggregator, device;       /* what evidence of each is accepted; an empty kind: (simulated) */
+    federation_attest *attest;                /* makes the enclave's evidence (simulated) */
+    void *attest_ctx;
 };
 
 /** Makes keys and policy, boots the core, takes its first challenge. */
