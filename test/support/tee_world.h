@@ -26,8 +26,11 @@ struct tee_verdict {
 /** The enclave is booted, and what the host publishes about it comes with the operator's collateral. */
 void tee_world_start(struct world *world, const struct tee_plan *plan);
 
-/** Puts other endorsements into what is published, as a host or a broker may: devices that come later see them. */
-void tee_world_publish(struct world *world, const struct endorsements *endorsements);
+/** What is published of the enclave; views into what the model of the broker keeps, until something else is published. */
+struct bundle tee_world_bundle(const struct world *world);
+
+/** Publishes this in its place, as a host or a broker may: devices that come later see it. */
+void tee_world_publish(struct world *world, const struct bundle *bundle);
 
 /** A new device looks at what is published. Fails the test unless the account that the node kept, its events and its
  *  membership say the same. */

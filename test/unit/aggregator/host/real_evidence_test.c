@@ -781,11 +781,15 @@ static const struct trick snp_tricks[] = {
 /* A device more in the same world, or the first one in a new one, where the genuine collateral is published first. */
 static struct tee_verdict judge_forged(void)
 {
+    struct bundle bundle;
+
     if (world.host != NULL && world.node_count == WORLD_NODES)
         world_end(&world);
     if (world.host == NULL)
         start();
-    tee_world_publish(&world, &forged);
+    bundle = tee_world_bundle(&world);
+    bundle.endorsements = forged;
+    tee_world_publish(&world, &bundle);
     return tee_world_judge(&world);
 }
 
