@@ -251,7 +251,8 @@ void federation_end(struct federation *federation)
     free_core(federation);
     free(federation->response.ptr);
     free(federation->owner_body.ptr);
-    federation->response = federation->owner_body = (struct buf){NULL, 0, 0};
+    free(federation->enrol_body.ptr);
+    federation->response = federation->owner_body = federation->enrol_body = (struct buf){NULL, 0, 0};
 }
 
 struct place place_of(const struct federation *federation, struct view device)

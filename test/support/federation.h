@@ -46,6 +46,7 @@ struct federation {
     bool fatal;
     struct view revoked;   /* handed to the core when it boots; empty at first */
     struct buf owner_body; /* of the last request of the owner, as it went over the gate */
+    struct buf enrol_body; /* the same of the last enrolment */
 
     /* What a device learns from the bundle, the challenge and the manifest. */
     uint8_t boot_id[16], signing_point[64], sealing_point[64], policy_digest[32], challenge[32];
@@ -127,11 +128,20 @@ struct enrol_draft {
     struct view federation_in_evidence;
     uint64_t issued, expires;
     bool other_report_data;
-    const char *topic_name; /* NULL: the member's name */
+    const char *topic_name;                         /* NULL: the member's name */
+    struct view place_federation, place_aggregator; /* that the request is sealed for */
+    void (*after)(struct enrol_draft *draft);       /* changes the claims when the evidence is made; may be NULL */
 };
 typedef void enrol_tamper(struct enrol_draft *draft, void *ctx);
 enum status member_enrol(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
                          void *ctx);
+
+/** The very bytes of the last enrolment again, as a host may send them. Gives the answer; its message views into
+ *  federation->response, and stays sealed. */
+struct gate_answer federation_replay_enrol(struct federation *federation);
+/** Opens the sealed answer to an enrolment with a key that may not be the device's. Gives why it does not open. */
+enum status federation_open_enrolment(struct federation *federation, const char *device, const struct p256_key *key,
+                                      struct view message, struct buf *out);
 
 /** An update in the making: plain fields may be changed before it is sealed, chunks after. */
 #define DRAFT_CHUNKS 1024

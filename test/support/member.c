@@ -25,7 +25,7 @@ static void make_evidence(struct federation *federation, const struct enrol_draf
     must(sim_attest(&evidence, &draft->root, &federation->random, out), "evidence");
 }
 
-static void seal_enrolment(struct federation *federation, const struct enrol_draft *draft, const struct place *place,
+static void seal_enrolment(struct federation *federation, struct enrol_draft *draft, const struct place *place,
                            struct buf *out)
 {
     uint8_t claims[1024], evidence[1024], plain[MESSAGE_MAX];
@@ -34,6 +34,11 @@ static void seal_enrolment(struct federation *federation, const struct enrol_dra
 
     must(device_claims_encode(&draft->claims, &claims_buf), "claims");
     make_evidence(federation, draft, buf_view(&claims_buf), &evidence_buf);
+    if (draft->after != NULL) {
+        draft->after(draft);
+        claims_buf.len = 0;
+        must(device_claims_encode(&draft->claims, &claims_buf), "claims");
+    }
     request.claims = buf_view(&claims_buf);
     request.evidence = buf_view(&evidence_buf);
     must(enrol_request_encode(&request, &plain_buf), "enrol request");
@@ -69,16 +74,35 @@ static enum status take_answer(struct federation *federation, struct member *mem
     return STATUS_OK;
 }
 
+struct gate_answer federation_replay_enrol(struct federation *federation)
+{
+    struct gate_answer answer;
+
+    must(federation_call(federation, GATE_ENROL, buf_view(&federation->enrol_body)), "enrol call");
+    must(gate_answer_decode(buf_view(&federation->response), &answer), "answer");
+    return answer;
+}
+
+enum status federation_open_enrolment(struct federation *federation, const char *device, const struct p256_key *key,
+                                      struct view message, struct buf *out)
+{
+    const struct place place = place_of(federation, view_of_string(device));
+
+    return bind_open(PURPOSE_ENROL_ANSWER, &place, key, &federation->random, message, out);
+}
+
 enum status member_enrol(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
                          void *ctx)
 {
-    uint8_t sealed_bytes[MESSAGE_MAX], body_bytes[MESSAGE_MAX + 256];
-    struct buf sealed_buf = BUF_OF(sealed_bytes), body = BUF_OF(body_bytes), key_buf;
+    uint8_t sealed_bytes[MESSAGE_MAX];
+    struct buf sealed_buf = BUF_OF(sealed_bytes), *body = &federation->enrol_body, key_buf;
     struct enrol_draft draft = {
         .root = federation->root,
         .federation_in_evidence = VIEW_TEXT("fed"),
         .issued = federation->now,
         .expires = federation->now + 600,
+        .place_federation = VIEW_TEXT("fed"),
+        .place_aggregator = VIEW_TEXT("agg"),
     };
     struct place place;
     struct gate_sealed sealed;
@@ -104,13 +128,17 @@ enum status member_enrol(struct federation *federation, struct member *member, c
     if (tamper != NULL)
         tamper(&draft, ctx);
     place = place_of(federation, draft.topic_name ? view_of_string(draft.topic_name) : view_of_string(member->name));
+    place.federation = draft.place_federation;
+    place.aggregator = draft.place_aggregator;
     seal_enrolment(federation, &draft, &place, &sealed_buf);
     sealed = (struct gate_sealed){federation->now, place.device, buf_view(&sealed_buf)};
-    must(gate_sealed_encode(&sealed, &body), "body");
-    must(federation_call(federation, GATE_ENROL, buf_view(&body)), "enrol call");
-    must(gate_answer_decode(buf_view(&federation->response), &answer), "answer");
+    free(body->ptr);
+    *body = (struct buf){.ptr = malloc(MESSAGE_MAX + 256), .cap = MESSAGE_MAX + 256};
+    must(gate_sealed_encode(&sealed, body), "body");
+    answer = federation_replay_enrol(federation);
     if (answer.message.len == 0)
         return answer.reason;
+    place = place_of(federation, place.device);
     place.device = draft.claims.device;
     return take_answer(federation, member, &place, answer.message);
 }
