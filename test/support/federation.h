@@ -131,11 +131,16 @@ struct enrol_draft {
     const char *topic_name;                         /* NULL: the member's name */
     struct view place_federation, place_aggregator; /* that the request is sealed for */
     void (*after)(struct enrol_draft *draft);       /* changes the claims when the evidence is made; may be NULL */
+    /* Puts kind and evidence of another TEE over that report data; views live until the request is sealed. NULL: sim */
+    void (*show)(const uint8_t report_data[static SHA512_SIZE], struct enrol_request *request);
 };
 typedef void enrol_tamper(struct enrol_draft *draft, void *ctx);
 enum status member_enrol(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
                          void *ctx);
 
+/** All that a device does before its request is sent: federation->enrol_body. */
+void member_ask(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
+                void *ctx);
 /** The very bytes of the last enrolment again, as a host may send them. Gives the answer; its message views into
  *  federation->response, and stays sealed. */
 struct gate_answer federation_replay_enrol(struct federation *federation);

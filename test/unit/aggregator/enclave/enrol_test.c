@@ -9,6 +9,8 @@
 
 #include "cose.h"
 #include "federation.h"
+#include "psa_maker.h"
+#include "tpm_maker.h"
 
 static struct federation federation;
 static struct p256_key another_key;
@@ -284,6 +286,92 @@ static void evidence_serves_only_the_claims_that_it_was_made_for(void **state)
     federation_end(&federation);
 }
 
+/* ---- evidence of other kinds ---- */
+
+static uint8_t maker_bytes[1 << 14];
+static struct buf maker_memory;
+
+static void show_psa(const uint8_t report_data[static SHA512_SIZE], struct enrol_request *request)
+{
+    request->kind = VIEW_TEXT(PSATOKEN_KIND);
+    request->evidence = psa_maker_token((struct view){report_data, SHA512_SIZE}, &maker_memory);
+}
+
+static void show_tpm(const uint8_t report_data[static SHA512_SIZE], struct enrol_request *request)
+{
+    request->kind = VIEW_TEXT(TPM_KIND);
+    request->evidence = tpm_maker_evidence(report_data, &maker_memory);
+}
+
+static void rules_of_psa(struct buf *out)
+{
+    static struct psatoken_terms terms;
+
+    psa_maker_terms(&terms, &maker_memory);
+    assert_int_equal(psatoken_terms_encode(&terms, out), STATUS_OK);
+}
+
+static void rules_of_tpm(struct buf *out)
+{
+    static struct tpm_terms terms;
+
+    tpm_maker_terms(&terms, &maker_memory);
+    assert_int_equal(tpm_terms_encode(&terms, out), STATUS_OK);
+}
+
+static const struct other_kind {
+    const char *kind;
+    void (*rules)(struct buf *out);
+    void (*show)(const uint8_t report_data[static SHA512_SIZE], struct enrol_request *request);
+    enum status unbound; /* what is said to evidence over another report data */
+} other_kinds[] = {
+    {PSATOKEN_KIND, rules_of_psa, show_psa, STATUS_EVIDENCE_STALE},
+    {TPM_KIND, rules_of_tpm, show_tpm, STATUS_EVIDENCE_BINDING},
+};
+
+static void shown(struct enrol_draft *d, void *ctx)
+{
+    d->show = ((const struct other_kind *)ctx)->show;
+}
+static void shown_unbound(struct enrol_draft *d, void *ctx)
+{
+    shown(d, ctx);
+    d->other_report_data = true;
+}
+static void shown_before_the_key_changed(struct enrol_draft *d, void *ctx)
+{
+    struct buf key = BUF_OF(other_key_bytes);
+
+    shown(d, ctx);
+    assert_int_equal(cose_key_encode(VIEW_OF(another_key.point), &key), STATUS_OK);
+    d->after = put_other_key;
+}
+
+static void devices_with_a_tpm_or_a_psa_token_enrol_for_their_own_claims(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(other_kinds); i++) {
+        struct other_kind one = other_kinds[i];
+        uint8_t rules_bytes[4096];
+        struct buf rules = BUF_OF(rules_bytes);
+        struct federation_options options = {.min_cohort = 2};
+
+        print_message("  %s\n", one.kind);
+        maker_memory = BUF_OF(maker_bytes);
+        one.rules(&rules);
+        options.device = (struct accepted){view_of_string(one.kind), buf_view(&rules)};
+        federation_start(&federation, &options);
+        assert_int_equal(p256_generate(&federation.random, &another_key), STATUS_OK);
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", shown, &one), STATUS_OK);
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", shown_unbound, &one), one.unbound);
+        member_ask(&federation, &(struct member){.alg = 0}, "a", shown_before_the_key_changed, &one);
+        assert_int_equal(federation_replay_enrol(&federation).reason, one.unbound);
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", NULL, NULL), STATUS_EVIDENCE_KIND);
+        assert_int_equal(federation_status(&federation).enrolled, 1);
+        federation_end(&federation);
+    }
+}
+
 /* ---- requests that are sent again ---- */
 
 /* A boot has keys of its own: what was sealed for the last one does not open, whatever state the new one goes on from. */
@@ -481,6 +569,7 @@ int main(void)
         cmocka_unit_test(a_challenge_serves_for_its_time_and_not_longer),
         cmocka_unit_test(a_request_that_is_sealed_for_another_place_does_not_open),
         cmocka_unit_test(evidence_serves_only_the_claims_that_it_was_made_for),
+        cmocka_unit_test(devices_with_a_tpm_or_a_psa_token_enrol_for_their_own_claims),
         cmocka_unit_test(a_request_of_before_a_restart_is_refused_after_it),
         cmocka_unit_test(a_request_that_is_sent_again_gives_nothing_to_its_sender),
         cmocka_unit_test(a_request_that_was_recorded_serves_no_other_name),
