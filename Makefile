@@ -137,7 +137,7 @@ $(BUILD)/support.a: $(call objects,test/support)
 	rm -f $@ && $(AR) qcsD $@ $^
 
 support  := $(BUILD)/support.a
-# The kernel's and Gramine's attestation files, played: linked into the tests of common/attest, preloaded into programs.
+# The kernel's and Gramine's attestation files, played: linked into tests that attest, preloaded into programs.
 standin  := $(BUILD)/test/standin/tee_standin.so
 mirrored  = $(patsubst test/unit/%/,%,$(dir $<))
 units    := $(patsubst %.c,$(BUILD)/%,$(wildcard test/unit/*/*_test.c test/unit/*/*/*_test.c test/unit/*/*/*/*_test.c))
@@ -153,7 +153,7 @@ $(BUILD)/test/support/%.o: test/support/%.c
 $(standin): test/standin/tee_standin.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -std=c11 -O2 -g $(WARN) -fPIC -shared -Itest/standin $< -o $@
-$(filter $(BUILD)/test/unit/common/attest/%,$(units)): $(standin)
+$(filter $(BUILD)/test/unit/common/attest/% %_evidence_test,$(units)): $(standin)
 $(units): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support -Itest/standin $(every) $< $(support) $(BUILD)/tacit.a $(filter %.so,$^) $(libs.test) -o $@

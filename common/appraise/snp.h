@@ -118,7 +118,8 @@ struct snp_result {
     /* Set when SNP_CHECK_PRODUCT passed. */
     enum snp_product product;
     struct snp_tcb current, reported, committed, launch;
-    /* Set when SNP_CHECK_CHAIN passed: while certificates, and the CRL that was believed, are valid; both inclusive. */
+    /* Set when SNP_CHECK_CHAIN passed: while certificates are valid, and the CRL that was believed or, where none was, the
+     * best of those that are genuine; both inclusive. */
     int64_t not_before, not_after;
     /* Set when SNP_CHECK_REVOCATION passed, of the CRL that was believed: one in its time before one that has ended, then
      * the newest. */

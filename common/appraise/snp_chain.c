@@ -279,10 +279,11 @@ static void believe(struct snp_work *work, const struct x509_crl *crl)
 }
 
 /* Every list of the root is looked at: one that lists the intermediate decides, even when it is old; else the best one
- * that is genuine and of this time; else what is wrong with them. STATUS_NOT_FOUND when there is none. */
+ * that is genuine and of this time; else what is wrong with them. STATUS_NOT_FOUND when there is none. A genuine list of
+ * another time, where there is none of this one, says when it was good: that is what an operator needs to know. */
 enum status snp_check_revocation(struct snp_work *work)
 {
-    const struct x509_crl *best = NULL;
+    const struct x509_crl *best = NULL, *untimely = NULL;
     enum status found = STATUS_NOT_FOUND, wrong;
 
     for (uint32_t i = 0; i < work->collection.crl_count; i++) {
@@ -293,6 +294,8 @@ enum status snp_check_revocation(struct snp_work *work)
         wrong = x509_crl_issued_by(crl, &work->root);
         if (wrong == STATUS_OK && x509_crl_revokes(crl, work->intermediate->serial))
             return STATUS_EVIDENCE_REVOKED;
+        if (wrong == STATUS_OK && is_better(crl, untimely, work->evidence->time))
+            untimely = crl;
         if (wrong == STATUS_OK)
             wrong = judge_crl(work->evidence, crl);
         if (wrong == STATUS_OK && is_better(crl, best, work->evidence->time))
@@ -302,5 +305,7 @@ enum status snp_check_revocation(struct snp_work *work)
     }
     if (best != NULL)
         believe(work, best);
+    else if (untimely != NULL)
+        narrow(work->out, untimely->this_update, untimely->next_update);
     return found;
 }

@@ -50,4 +50,13 @@ struct attester {
 MUST_USE enum status attest_check_report_data(struct view kind, struct view evidence,
                                               const uint8_t report_data[static SHA512_SIZE]);
 
+/**
+ * Evidence without what stands behind it: a platform may hand out a buffer that is longer than the quote in it, and who
+ * appraises a quote refuses every byte behind. out views the beginning of evidence. A quote ends where its own lengths
+ * say, by its layout alone; what is cut off is not looked at. A report of SEV-SNP has no lengths and is left as it is.
+ *
+ * Returns STATUS_TRUNCATED (it ends before its lengths do), STATUS_UNSUPPORTED (kind, or version of a quote).
+ */
+MUST_USE enum status attest_trim(struct view kind, struct view evidence, struct view *out);
+
 #endif

@@ -20,14 +20,16 @@ enum status gramine_open(const char *root, struct gramine *out, const char **wha
 static enum status quote_once(const struct gramine *gramine, struct view report_data, struct buf *evidence)
 {
     const size_t before = evidence->len;
+    struct view quote;
     enum status status;
 
     TRY(pseudo_write(&gramine->folder, "user_report_data", report_data));
     TRY(pseudo_read(&gramine->folder, "quote", evidence));
-    status = attest_check_report_data(VIEW_TEXT(ATTEST_KIND_SGX),
-                                      (struct view){evidence->ptr + before, evidence->len - before}, report_data.ptr);
-    if (status != STATUS_OK)
-        evidence->len = before;
+    status =
+        attest_trim(VIEW_TEXT(ATTEST_KIND_SGX), (struct view){evidence->ptr + before, evidence->len - before}, &quote);
+    if (status == STATUS_OK)
+        status = attest_check_report_data(VIEW_TEXT(ATTEST_KIND_SGX), quote, report_data.ptr);
+    evidence->len = status == STATUS_OK ? before + quote.len : before;
     return status;
 }
 

@@ -108,6 +108,7 @@ static enum status report_once(const struct tsm *tsm, const struct pseudo_folder
 {
     uint64_t generation;
     enum status table;
+    struct view whole;
 
     TRY(read_generation(folder, &generation));
     if (tsm->privlevel != TSM_PRIVLEVEL_ANY) {
@@ -122,7 +123,9 @@ static enum status report_once(const struct tsm *tsm, const struct pseudo_folder
     if (table != STATUS_NOT_FOUND) /* an older kernel has no such file: then there are no certificates */
         TRY(table);
     TRY(expect_generation(folder, generation));
-    return attest_check_report_data(view_of_string(provider->kind), buf_view(evidence), report_data.ptr);
+    TRY(attest_trim(view_of_string(provider->kind), buf_view(evidence), &whole));
+    evidence->len = whole.len;
+    return attest_check_report_data(view_of_string(provider->kind), whole, report_data.ptr);
 }
 
 /* A writer beside us is a reason to try again, and so is a platform that was busy: after a while. */

@@ -2,6 +2,10 @@
  * The time is a parameter of an appraisal, so evidence of years ago is as much work as evidence of today. */
 #include "appraise.h"
 #include "bench.h"
+#include "federation_private.h"
+#include "pem.h"
+#include "sim.h"
+#include "tpm_container.h"
 #include "vector_files.h"
 
 #define MEDIAN_OF 9
@@ -19,6 +23,45 @@ struct bench_case {
     void (*make)(struct evidence *evidence, struct buf *memory);
 };
 
+/* A piece of evidence of a simulated TEE, by a root that is believed. */
+static void make_sim(struct evidence *evidence, struct buf *memory)
+{
+    static uint8_t measurement[DIGEST_SIZE], report_data[SHA512_SIZE], root_key[512];
+    struct seeded_random seed = {1};
+    struct random_port random = seeded_random_port(&seed);
+    struct buf root_buf = BUF_OF(root_key);
+    const size_t start = memory->len;
+    struct p256_key root;
+    const struct sim_evidence claims = {
+        .federation = VIEW_TEXT("fed"),
+        .expires = evidence->now + 600,
+        .issued = evidence->now,
+        .nonce = VIEW_OF(report_data),
+        .measurement = VIEW_OF(measurement),
+    };
+
+    must(p256_generate(&random, &root), "root");
+    must(pem_write_public(VIEW_OF(root.point), &root_buf), "root");
+    must(sim_attest(&claims, &root, &random, memory), "evidence");
+    evidence->bytes = (struct view){memory->ptr + start, memory->len - start};
+    evidence->key = buf_view(&root_buf);
+    evidence->federation = claims.federation;
+}
+
+/* A quote as a device sends it, with its signature and the bare key that the vectors have of it. */
+static void make_tpm(struct evidence *evidence, struct buf *memory)
+{
+    struct tpm_container container = {
+        .attest = vector_file("tpm", "tpm_ecdsa_p256_gcp.attest.bin", memory),
+        .signature = vector_file("tpm", "tpm_ecdsa_p256_gcp.sig.bin", memory),
+        .ak = vector_file("tpm", "tpm_ecdsa_p256_gcp.ak.pem", memory),
+    };
+    const size_t start = memory->len;
+
+    must(tpm_container_encode(&container, memory), "container");
+    evidence->bytes = (struct view){memory->ptr + start, memory->len - start};
+}
+
 static const struct bench_case cases[] = {
     {.kind = "sgx",
      .evidence = "quote_v3_processor_confswhardening.bin",
@@ -30,6 +73,18 @@ static const struct bench_case cases[] = {
      .endorsements = {"tcbinfo_tdx_b0c06f000000_2025-06-19.json", "qeidentity_td_2025-06-19.json",
                       "pck_crl_platform_2025-06-19.der", "root_ca_crl_2025-03-20.der", "tcb_signing_chain_2025.pem"},
      .now = 1751600000},
+    {.kind = "snp",
+     .evidence = "report_v2_milan_vcek.bin",
+     .endorsements = {"vcek_v2_milan_vcek.der", "ca_ask_milan.der"},
+     .now = 1704067200},
+    {.kind = "psa", .evidence = "psa_2_0_0_sign1.cbor", .key = "pub_fa58755f.pem", .now = 1704067200},
+    {.kind = "tpm",
+     .evidence = "tpm_ecdsa_p256_gcp.attest.bin",
+     .endorsements = {"gcp_ak_cert.der", "gcp_intermediate_cert.der"},
+     .authority = "gcp_root_cert.der",
+     .now = 1751600000,
+     .make = make_tpm},
+    {.kind = "sim", .now = 1751600000, .make = make_sim},
 };
 
 static void load(const struct bench_case *one, struct buf *memory, struct endorsements *endorsements,

@@ -72,16 +72,23 @@ static void look_up_all(void)
     look_up("nanosleep", &libc.nanosleep);
 }
 
-/* How the made-up evidence of each provider begins, and where its report data stands. */
+/* How the made-up evidence of each provider begins, where its report data stands, and where a quote says how much
+ * signature data follows. */
 static const struct kind {
     const char *provider;
-    size_t len, patch_at;
+    size_t len, patch_at, length_at;
     uint8_t head[8];
 } kinds[] = {
-    {"gramine", 1024, 368, {3, 0, 2}},
-    {"tdx_guest", 1024, 568, {4, 0, 2, 0, 0x81}},
-    {"sev_guest", 1184, 0x50, {2}},
+    {"gramine", 1024, 368, 432, {3, 0, 2}},
+    {"tdx_guest", 1024, 568, 632, {4, 0, 2, 0, 0x81}},
+    {"sev_guest", 1184, 0x50, 0, {2}},
 };
+
+static void put_length(size_t at, size_t rest)
+{
+    tee_standin.evidence[at] = (uint8_t)rest;
+    tee_standin.evidence[at + 1] = (uint8_t)(rest >> 8);
+}
 
 void tee_standin_start(const char *provider, const char *root)
 {
@@ -99,6 +106,8 @@ void tee_standin_start(const char *provider, const char *root)
             memcpy(tee_standin.evidence, kinds[i].head, sizeof kinds[i].head);
             tee_standin.evidence_len = kinds[i].len;
             tee_standin.patch_at = kinds[i].patch_at;
+            if (kinds[i].length_at != 0)
+                put_length(kinds[i].length_at, kinds[i].len - kinds[i].length_at - 4);
         }
 }
 
@@ -204,6 +213,8 @@ static void somebody_writes(struct folder *folder, bool counted)
 
 static void make_report(struct folder *folder)
 {
+    if (tee_standin.make != NULL)
+        tee_standin.make(folder->inblob);
     memcpy(folder->report, tee_standin.evidence, tee_standin.evidence_len);
     if (tee_standin.patch_at <= STANDIN_BLOB_MAX - STANDIN_REPORT_DATA)
         memcpy(folder->report + tee_standin.patch_at, folder->inblob, STANDIN_REPORT_DATA);

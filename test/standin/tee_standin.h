@@ -3,7 +3,8 @@
  *
  * It plays what the real ones do and plain files do not: values that are replaced by each write, options that are
  * committed at close, a generation that rises, reports that are cached until it does, quotes that are made at open.
- * What it serves is what a test gives it, with the asked report data patched in; nobody has signed that.
+ * What it serves is what a test gives it, with the asked report data patched in; nobody has signed that, unless the test
+ * makes each piece of evidence itself (`make`).
  * Sources: Linux drivers/virt/coco/guest/report.c and fs/configfs/file.c; Gramine libos/src/fs/dev/attestation.c.
  *
  * Linked into a test it is set up by tee_standin_start. Preloaded into a program it reads, at the program's start,
@@ -36,6 +37,8 @@ struct tee_standin {
     uint8_t evidence[STANDIN_BLOB_MAX], endorsement[STANDIN_BLOB_MAX], key[32];
     size_t evidence_len, endorsement_len, key_len;
     size_t patch_at; /* where report data stands in the evidence; SIZE_MAX: it is served as it is */
+    /* Makes `evidence` anew over the report data that was asked for, each time that the platform would; may be NULL. */
+    void (*make)(const uint8_t report_data[STANDIN_REPORT_DATA]);
 
     /* What goes wrong, and how often. */
     enum standin_race race;

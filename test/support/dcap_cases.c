@@ -12,8 +12,10 @@
 #include <time.h>
 
 #include "dcap_cases.h"
+#include "hex.h"
 
 #define FILE_MAX (1024 * 1024)
+#define YEAR_S   (365 * 86400)
 
 static const char *folder_of_vectors(void)
 {
@@ -148,4 +150,86 @@ size_t dcap_cases_each(const char *folder, void (*run)(const struct dcap_case *o
 bool dcap_case_run(const char *folder, const char *name, void (*run)(const struct dcap_case *one))
 {
     return run_cases(folder, name, run) > 0;
+}
+
+/* ---- terms that fit ---- */
+
+static const cJSON *member(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+const char *dcap_case_status(const struct dcap_case *one)
+{
+    const char *text = text_of(one->evaluation, "tcb_status");
+
+    return strncmp(text, "TCB_NOT_SUPPORTED", strlen("TCB_NOT_SUPPORTED")) == 0 ? "NotSupported" : text;
+}
+
+struct view dcap_case_bytes(const struct dcap_case *one, const char *name, struct buf *memory)
+{
+    const size_t start = memory->len;
+
+    assert_int_equal(hex_decode(view_of_string(text_of(member(one->expected, "body"), name)), memory), STATUS_OK);
+    return (struct view){memory->ptr + start, memory->len - start};
+}
+
+static struct allowed only(const struct dcap_case *one, const char *name, struct buf *memory)
+{
+    return (struct allowed){.count = 1, .list = {dcap_case_bytes(one, name, memory)}};
+}
+
+static uint32_t status_bit(const char *name)
+{
+    for (unsigned status = DCAP_TCB_UP_TO_DATE; status < DCAP_TCB_REVOKED; status++)
+        if (strcmp(dcap_tcb_name((enum dcap_tcb)status), name) == 0)
+            return 1u << status;
+    return 1u << DCAP_TCB_UP_TO_DATE; /* of what is never accepted */
+}
+
+static struct dcap_terms platform_terms(const struct dcap_case *one, const struct appraisal *found)
+{
+    const cJSON *pck = member(one->expected, "pck"), *component, *pcesvn = member(pck, "pcesvn");
+    struct dcap_terms terms = {.max_age_s = YEAR_S,
+                               .debug = cJSON_IsTrue(member(member(one->expected, "body"), "debug"))};
+    size_t i = 0;
+
+    assert_true(cJSON_IsNumber(pcesvn));
+    terms.min_pcesvn = (uint16_t)pcesvn->valuedouble;
+    terms.statuses = status_bit(one->evaluation == NULL ? "UpToDate" : dcap_case_status(one));
+    cJSON_ArrayForEach(component, member(pck, "tcb_comp_svns")) terms.min_components[i++] =
+        (uint8_t)component->valuedouble;
+    assert_int_equal(i, SGX_COMPONENTS);
+    terms.advisories.count = found->advisory_count;
+    for (i = 0; i < found->advisory_count; i++)
+        terms.advisories.list[i] = found->advisories[i];
+    for (i = 0; i < found->field_count; i++)
+        if (strcmp(found->fields[i].name, "tcb_evaluation_data_number") == 0)
+            terms.min_evaluation = (uint32_t)found->fields[i].number;
+    return terms;
+}
+
+void dcap_case_sgx_terms(const struct dcap_case *one, const struct appraisal *found, struct buf *memory,
+                         struct sgx_terms *out)
+{
+    *out = (struct sgx_terms){.mr_enclave = only(one, "mrenclave", memory), .platform = platform_terms(one, found)};
+}
+
+void dcap_case_tdx_terms(const struct dcap_case *one, const struct appraisal *found, struct buf *memory,
+                         struct tdx_terms *out)
+{
+    const struct view attributes = dcap_case_bytes(one, "td_attributes", memory),
+                      svn = dcap_case_bytes(one, "tee_tcb_svn", memory);
+
+    *out = (struct tdx_terms){
+        .mr_td = only(one, "mrtd", memory),
+        .rtmr = {only(one, "rtmr0", memory), only(one, "rtmr1", memory), only(one, "rtmr2", memory),
+                 only(one, "rtmr3", memory)},
+        .mr_config_id = only(one, "mrconfigid", memory),
+        .mr_owner = only(one, "mrowner", memory),
+        .mr_owner_config = only(one, "mrownerconfig", memory),
+        .platform = platform_terms(one, found),
+    };
+    out->attributes_allowed = out->attributes_required = read_le32(attributes.ptr) & ~0xffu;
+    memcpy(out->min_tee_tcb_svn, svn.ptr, svn.len);
 }

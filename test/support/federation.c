@@ -45,8 +45,8 @@ void must(enum status status, const char *what)
 }
 
 /* Ports of the core under test. */
-static enum status attest(void *ctx, const struct attest_request *request, struct view *kind, struct buf *evidence,
-                          struct buf *endorsement)
+static enum status simulate(void *ctx, const struct attest_request *request, struct view *kind, struct buf *evidence,
+                            struct buf *endorsement)
 {
     struct federation *federation = ctx;
     struct sim_evidence claims = {
@@ -60,6 +60,14 @@ static enum status attest(void *ctx, const struct attest_request *request, struc
     *kind = VIEW_TEXT(SIM_KIND);
     TRY(buf_append(endorsement, federation->endorsement));
     return sim_attest(&claims, &federation->root, &federation->random, evidence);
+}
+
+static enum status attest(void *ctx, const struct attest_request *request, struct view *kind, struct buf *evidence,
+                          struct buf *endorsement)
+{
+    struct federation *federation = ctx;
+
+    return federation->attest(federation->attest_ctx, request, kind, evidence, endorsement);
 }
 
 static enum status sealing_key(void *ctx, uint8_t out[static AEAD_KEY_MAX])
@@ -81,7 +89,7 @@ static void make_policy(struct federation *federation, const struct federation_o
     static uint8_t rules[2][512], root_key[PUBLIC_KEY_SIZE];
     struct buf rules_buf[2] = {BUF_OF(rules[0]), BUF_OF(rules[1])}, root_buf = BUF_OF(root_key);
     struct sim_rules sim = {.root = VIEW_OF(root_key), .count = 1, .max_age_s = 86400};
-    uint8_t payload[4096];
+    uint8_t payload[3 * ACCEPTED_SIZE_MAX];
     struct buf payload_buf = BUF_OF(payload), signed_buf = BUF_OF(federation->signed_policy);
     struct place place = {.federation = VIEW_TEXT("fed")};
     struct policy *policy = &federation->policy;
@@ -96,8 +104,8 @@ static void make_policy(struct federation *federation, const struct federation_o
     *policy = (struct policy){
         .federation = place.federation,
         .version = 1,
-        .not_before = FEDERATION_NOW - 1000,
-        .not_after = FEDERATION_NOW + 100000000,
+        .not_before = federation->now - 1000,
+        .not_after = federation->now + 100000000,
         .aggregator_count = 1,
         .device_count = 1,
         .aggregator = {{VIEW_TEXT(SIM_KIND), buf_view(&rules_buf[0])}},
@@ -113,6 +121,10 @@ static void make_policy(struct federation *federation, const struct federation_o
         .max_packet = options->max_packet ? options->max_packet : 4096,
         .challenge_s = 60,
     };
+    if (options->aggregator.kind.len > 0)
+        policy->aggregator[0] = options->aggregator;
+    if (options->device.kind.len > 0)
+        policy->device[0] = options->device;
     must(policy_encode(policy, &payload_buf), "policy");
     must(
         bind_sign(PURPOSE_POLICY, &place, &federation->owner, &federation->random, buf_view(&payload_buf), &signed_buf),
@@ -222,7 +234,9 @@ void federation_start(struct federation *federation, const struct federation_opt
     memset(federation, 0, sizeof *federation);
     federation->seed.state = options->seed ? options->seed : 1;
     federation->random = seeded_random_port(&federation->seed);
-    federation->now = FEDERATION_NOW;
+    federation->now = options->now ? options->now : FEDERATION_NOW;
+    federation->attest = options->attest ? options->attest : simulate;
+    federation->attest_ctx = options->attest ? options->attest_ctx : federation;
     memset(federation->enclave_measurement, 0xe1, sizeof federation->enclave_measurement);
     memset(federation->device_measurement, 0xd1, sizeof federation->device_measurement);
     must(p256_generate(&federation->random, &federation->owner), "owner");
@@ -237,7 +251,8 @@ void federation_end(struct federation *federation)
     free_core(federation);
     free(federation->response.ptr);
     free(federation->owner_body.ptr);
-    federation->response = federation->owner_body = (struct buf){NULL, 0, 0};
+    free(federation->enrol_body.ptr);
+    federation->response = federation->owner_body = federation->enrol_body = (struct buf){NULL, 0, 0};
 }
 
 struct place place_of(const struct federation *federation, struct view device)

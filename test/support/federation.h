@@ -21,6 +21,10 @@ struct seeded_random {
 };
 struct random_port seeded_random_port(struct seeded_random *random);
 
+/** Makes the enclave's evidence; as in struct core_ports. */
+typedef enum status federation_attest(void *ctx, const struct attest_request *request, struct view *kind,
+                                      struct buf *evidence, struct buf *endorsement);
+
 struct federation {
     struct seeded_random seed;
     struct random_port random;
@@ -36,10 +40,13 @@ struct federation {
     unsigned int lent_count;
     uint64_t now;
     struct view endorsement; /* what the TEE gives with its evidence; empty from the start */
-    struct buf response;     /* of the last call */
+    federation_attest *attest;
+    void *attest_ctx;
+    struct buf response; /* of the last call */
     bool fatal;
     struct view revoked;   /* handed to the core when it boots; empty at first */
     struct buf owner_body; /* of the last request of the owner, as it went over the gate */
+    struct buf enrol_body; /* the same of the last enrolment */
 
     /* What a device learns from the bundle, the challenge and the manifest. */
     uint8_t boot_id[16], signing_point[64], sealing_point[64], policy_digest[32], challenge[32];
@@ -56,6 +63,10 @@ struct federation_options {
     uint32_t max_samples;                     /* (1000) */
     uint32_t max_packet;                      /* (4096) */
     const uint8_t *second_device_measurement; /* 32 bytes of another program that devices may run; (none) */
+    uint64_t now;                             /* at the start (FEDERATION_NOW) */
+    struct accepted aggregator, device;       /* what evidence of each is accepted; an empty kind: (simulated) */
+    federation_attest *attest;                /* makes the enclave's evidence (simulated) */
+    void *attest_ctx;
 };
 
 /** Makes keys and policy, boots the core, takes its first challenge. */
@@ -117,11 +128,25 @@ struct enrol_draft {
     struct view federation_in_evidence;
     uint64_t issued, expires;
     bool other_report_data;
-    const char *topic_name; /* NULL: the member's name */
+    const char *topic_name;                         /* NULL: the member's name */
+    struct view place_federation, place_aggregator; /* that the request is sealed for */
+    void (*after)(struct enrol_draft *draft);       /* changes the claims when the evidence is made; may be NULL */
+    /* Puts kind and evidence of another TEE over that report data; views live until the request is sealed. NULL: sim */
+    void (*show)(const uint8_t report_data[static SHA512_SIZE], struct enrol_request *request);
 };
 typedef void enrol_tamper(struct enrol_draft *draft, void *ctx);
 enum status member_enrol(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
                          void *ctx);
+
+/** All that a device does before its request is sent: federation->enrol_body. */
+void member_ask(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
+                void *ctx);
+/** The very bytes of the last enrolment again, as a host may send them. Gives the answer; its message views into
+ *  federation->response, and stays sealed. */
+struct gate_answer federation_replay_enrol(struct federation *federation);
+/** Opens the sealed answer to an enrolment with a key that may not be the device's. Gives why it does not open. */
+enum status federation_open_enrolment(struct federation *federation, const char *device, const struct p256_key *key,
+                                      struct view message, struct buf *out);
 
 /** An update in the making: plain fields may be changed before it is sealed, chunks after. */
 #define DRAFT_CHUNKS 1024

@@ -7,35 +7,41 @@
 #include "sim.h"
 #include "tensor.h"
 
-static void make_evidence(struct federation *federation, const struct enrol_draft *draft, struct view claims,
-                          struct buf *out)
+static void make_evidence(struct federation *federation, const struct enrol_draft *draft,
+                          const uint8_t report_data[static SHA512_SIZE], struct buf *out)
 {
-    uint8_t report_data[SHA512_SIZE];
-    struct sim_evidence evidence = {
+    const struct sim_evidence evidence = {
         .federation = draft->federation_in_evidence,
         .expires = draft->expires,
         .issued = draft->issued,
-        .nonce = VIEW_OF(report_data),
+        .nonce = {report_data, SHA512_SIZE},
         .measurement = VIEW_OF(draft->measurement),
     };
 
-    must(sha512(claims, report_data), "report data");
-    if (draft->other_report_data)
-        report_data[0] ^= 1;
     must(sim_attest(&evidence, &draft->root, &federation->random, out), "evidence");
 }
 
-static void seal_enrolment(struct federation *federation, const struct enrol_draft *draft, const struct place *place,
+static void seal_enrolment(struct federation *federation, struct enrol_draft *draft, const struct place *place,
                            struct buf *out)
 {
-    uint8_t claims[1024], evidence[1024], plain[MESSAGE_MAX];
+    uint8_t claims[1024], evidence[1024], plain[MESSAGE_MAX], report_data[SHA512_SIZE];
     struct buf claims_buf = BUF_OF(claims), evidence_buf = BUF_OF(evidence), plain_buf = BUF_OF(plain);
     struct enrol_request request = {.kind = VIEW_TEXT(SIM_KIND)};
 
     must(device_claims_encode(&draft->claims, &claims_buf), "claims");
-    make_evidence(federation, draft, buf_view(&claims_buf), &evidence_buf);
-    request.claims = buf_view(&claims_buf);
+    must(sha512(buf_view(&claims_buf), report_data), "report data");
+    if (draft->other_report_data)
+        report_data[0] ^= 1;
+    make_evidence(federation, draft, report_data, &evidence_buf);
     request.evidence = buf_view(&evidence_buf);
+    if (draft->show != NULL)
+        draft->show(report_data, &request);
+    if (draft->after != NULL) {
+        draft->after(draft);
+        claims_buf.len = 0;
+        must(device_claims_encode(&draft->claims, &claims_buf), "claims");
+    }
+    request.claims = buf_view(&claims_buf);
     must(enrol_request_encode(&request, &plain_buf), "enrol request");
     must(bind_seal(PURPOSE_ENROL, place, VIEW_OF(federation->sealing_point), &federation->random, buf_view(&plain_buf),
                    out),
@@ -69,49 +75,91 @@ static enum status take_answer(struct federation *federation, struct member *mem
     return STATUS_OK;
 }
 
-enum status member_enrol(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
-                         void *ctx)
+struct gate_answer federation_replay_enrol(struct federation *federation)
 {
-    uint8_t sealed_bytes[MESSAGE_MAX], body_bytes[MESSAGE_MAX + 256];
-    struct buf sealed_buf = BUF_OF(sealed_bytes), body = BUF_OF(body_bytes), key_buf;
-    struct enrol_draft draft = {
-        .root = federation->root,
-        .federation_in_evidence = VIEW_TEXT("fed"),
-        .issued = federation->now,
-        .expires = federation->now + 600,
-    };
-    struct place place;
-    struct gate_sealed sealed;
     struct gate_answer answer;
 
-    if (member->alg == 0)
-        member->alg = AEAD_A256GCM;
-    strncpy(member->name, name, sizeof member->name - 1);
+    must(federation_call(federation, GATE_ENROL, buf_view(&federation->enrol_body)), "enrol call");
+    must(gate_answer_decode(buf_view(&federation->response), &answer), "answer");
+    return answer;
+}
+
+enum status federation_open_enrolment(struct federation *federation, const char *device, const struct p256_key *key,
+                                      struct view message, struct buf *out)
+{
+    const struct place place = place_of(federation, view_of_string(device));
+
+    return bind_open(PURPOSE_ENROL_ANSWER, &place, key, &federation->random, message, out);
+}
+
+static void begin_draft(struct federation *federation, struct member *member, struct enrol_draft *draft)
+{
+    struct buf key_buf = BUF_OF(draft->claims_key);
+
     must(p256_generate(&federation->random, &member->key), "device key");
-    key_buf = BUF_OF(draft.claims_key);
     must(cose_key_encode(VIEW_OF(member->key.point), &key_buf), "device key");
-    memcpy(draft.measurement, federation->device_measurement, sizeof draft.measurement);
-    draft.claims = (struct device_claims){
+    memcpy(draft->measurement, federation->device_measurement, sizeof draft->measurement);
+    draft->root = federation->root;
+    draft->federation_in_evidence = draft->place_federation = VIEW_TEXT("fed");
+    draft->place_aggregator = VIEW_TEXT("agg");
+    draft->issued = federation->now;
+    draft->expires = federation->now + 600;
+    draft->claims = (struct device_claims){
         .federation = VIEW_TEXT("fed"),
         .aggregator = VIEW_TEXT("agg"),
         .device = view_of_string(member->name),
         .challenge = VIEW_OF(federation->challenge),
-        .key = VIEW_OF(draft.claims_key),
+        .key = VIEW_OF(draft->claims_key),
         .policy_digest = VIEW_OF(federation->policy_digest),
         .role = ROLE_DEVICE,
         .alg = member->alg,
     };
+}
+
+/* draft: zeros; then what was asked for. */
+static void ask(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper, void *ctx,
+                struct enrol_draft *draft)
+{
+    uint8_t sealed_bytes[MESSAGE_MAX];
+    struct buf sealed_buf = BUF_OF(sealed_bytes), *body = &federation->enrol_body;
+    struct gate_sealed sealed;
+    struct place place;
+
+    if (member->alg == 0)
+        member->alg = AEAD_A256GCM;
+    strncpy(member->name, name, sizeof member->name - 1);
+    begin_draft(federation, member, draft);
     if (tamper != NULL)
-        tamper(&draft, ctx);
-    place = place_of(federation, draft.topic_name ? view_of_string(draft.topic_name) : view_of_string(member->name));
-    seal_enrolment(federation, &draft, &place, &sealed_buf);
+        tamper(draft, ctx);
+    place = place_of(federation, view_of_string(draft->topic_name != NULL ? draft->topic_name : member->name));
+    place.federation = draft->place_federation;
+    place.aggregator = draft->place_aggregator;
+    seal_enrolment(federation, draft, &place, &sealed_buf);
     sealed = (struct gate_sealed){federation->now, place.device, buf_view(&sealed_buf)};
-    must(gate_sealed_encode(&sealed, &body), "body");
-    must(federation_call(federation, GATE_ENROL, buf_view(&body)), "enrol call");
-    must(gate_answer_decode(buf_view(&federation->response), &answer), "answer");
+    free(body->ptr);
+    *body = (struct buf){.ptr = malloc(MESSAGE_MAX + 256), .cap = MESSAGE_MAX + 256};
+    must(gate_sealed_encode(&sealed, body), "body");
+}
+
+void member_ask(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper, void *ctx)
+{
+    struct enrol_draft draft = {.topic_name = NULL};
+
+    ask(federation, member, name, tamper, ctx, &draft);
+}
+
+enum status member_enrol(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
+                         void *ctx)
+{
+    struct enrol_draft draft = {.topic_name = NULL};
+    struct gate_answer answer;
+    struct place place;
+
+    ask(federation, member, name, tamper, ctx, &draft);
+    answer = federation_replay_enrol(federation);
     if (answer.message.len == 0)
         return answer.reason;
-    place.device = draft.claims.device;
+    place = place_of(federation, draft.claims.device);
     return take_answer(federation, member, &place, answer.message);
 }
 

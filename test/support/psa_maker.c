@@ -73,3 +73,40 @@ struct view psa_maker_seal(const char *start, const char *protected_hex, struct 
     add_string(memory, (struct view){proof, mac ? 32 : 64});
     return (struct view){token.ptr, (size_t)(memory->ptr + memory->len - token.ptr)};
 }
+
+#define INSTANCE       "012222222222222222222222222222222222222222222222222222222222222222"
+#define IMPLEMENTATION "4444444444444444444444444444444444444444444444444444444444444444"
+#define MEASUREMENT    "3333333333333333333333333333333333333333333333333333333333333333"
+#define SIGNER         "5555555555555555555555555555555555555555555555555555555555555555"
+#define KEY_HEAD       "3059301306072a8648ce3d020106082a8648ce3d03010703420004" /* of SubjectPublicKeyInfo, P-256 */
+
+struct view psa_maker_token(struct view nonce, struct buf *memory)
+{
+    const size_t start = memory->len;
+
+    (void)hex_view("a70a", memory);
+    add_string(memory, nonce);
+    (void)hex_view("1901005821" INSTANCE, memory);
+    (void)hex_view("19010978217461673a7073616365727469666965642e6f72672c323032333a7073612374666d",
+                   memory);                    /* profile */
+    (void)hex_view("19095a01"                  /* client */
+                   "19095b193000"              /* lifecycle: secured */
+                   "19095c5820" IMPLEMENTATION /* implementation */
+                   "19095f81a2025820" MEASUREMENT "055820" SIGNER,
+                   memory);
+    return psa_maker_seal("d284", PSA_MAKER_ES256, (struct view){memory->ptr + start, memory->len - start}, memory);
+}
+
+void psa_maker_terms(struct psatoken_terms *out, struct buf *memory)
+{
+    const struct view head = hex_view(KEY_HEAD, memory);
+
+    assert_int_equal(buf_append(memory, VIEW_OF(psa_maker_key()->point)), STATUS_OK);
+    *out = (struct psatoken_terms){.device_count = 1,
+                                   .implementation = {.count = 1, .list = {hex_view(IMPLEMENTATION, memory)}},
+                                   .component_count = 1};
+    out->devices[0].key = (struct view){head.ptr, head.len + P256_POINT_SIZE};
+    out->devices[0].instance = hex_view(INSTANCE, memory);
+    out->components[0].measurement = (struct allowed){.count = 1, .list = {hex_view(MEASUREMENT, memory)}};
+    out->components[0].signer = (struct allowed){.count = 1, .list = {hex_view(SIGNER, memory)}};
+}

@@ -291,6 +291,7 @@ static tacit_reason node_load_port(void *ctx, const char *key, uint8_t *bytes, s
 static void node_event_port(void *ctx, const char *name, const char *detail)
 {
     struct world_node *node = ctx;
+    const size_t len = strlen(node->events);
     const struct {
         const char *name;
         unsigned int *count;
@@ -302,6 +303,8 @@ static void node_event_port(void *ctx, const char *name, const char *detail)
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         if (strcmp(counts[i].name, name) == 0)
             (*counts[i].count)++;
+    if (len + strlen(name) + strlen(detail) + 3 <= sizeof node->events)
+        snprintf(node->events + len, sizeof node->events - len, "%s %s\n", name, detail);
     if (getenv("WORLD_TRACE") != NULL)
         fprintf(stderr, "%s: %s %s\n", node->name, name, detail);
 }

@@ -35,6 +35,7 @@ struct world_node {
     bool half;
     struct endorsements endorsements; /* that its evidence comes with; lent by the test */
     char last_event[64], last_detail[256];
+    char events[1 << 12]; /* "name detail", a line each, as many as fit; a test may empty it */
     unsigned int counted, refused, enrolled, records, ignored, distrusted;
 };
 

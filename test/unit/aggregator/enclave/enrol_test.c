@@ -7,7 +7,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "cose.h"
 #include "federation.h"
+#include "psa_maker.h"
+#include "tpm_maker.h"
 
 static struct federation federation;
 static struct p256_key another_key;
@@ -165,6 +168,303 @@ static void a_challenge_serves_for_its_time_and_not_longer(void **state)
     federation_end(&federation);
 }
 
+static void for_another_federation(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->place_federation = VIEW_TEXT("fed2");
+}
+static void for_another_aggregator(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->place_aggregator = VIEW_TEXT("agg2");
+}
+
+/* How often each reason was given since the boot. */
+static uint64_t refusals_of(enum status reason)
+{
+    const struct gate_status status = federation_status(&federation);
+
+    for (uint32_t i = 0; i < status.refusals.count; i++)
+        if (status.refusals.list[i].reason == reason)
+            return status.refusals.list[i].count;
+    return 0;
+}
+
+/* Nobody hears an answer to what was not sealed for this enclave: there is no key in it that could be believed. */
+static void a_request_that_is_sealed_for_another_place_does_not_open(void **state)
+{
+    static const struct {
+        const char *why;
+        enrol_tamper *tamper;
+    } cases[] = {{"for another federation", for_another_federation},
+                 {"for another aggregator", for_another_aggregator}};
+
+    (void)state;
+    start();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        print_message("  %s\n", cases[i].why);
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", cases[i].tamper, NULL),
+                         STATUS_FORGED);
+        assert_int_equal(federation_status(&federation).enrolled, 0);
+    }
+    assert_int_equal(refusals_of(STATUS_FORGED), ARRAY_LEN(cases));
+    federation_end(&federation);
+}
+
+/* ---- claims that change when the evidence is made ---- */
+
+static uint8_t other_key_bytes[PUBLIC_KEY_SIZE];
+
+static void put_other_key(struct enrol_draft *d)
+{
+    d->claims.key = VIEW_OF(other_key_bytes);
+}
+static void put_other_name(struct enrol_draft *d)
+{
+    d->claims.device = VIEW_TEXT("device2");
+}
+static void put_other_alg(struct enrol_draft *d)
+{
+    d->claims.alg = AEAD_CCM_16_128_256;
+}
+static void put_fresh_challenge(struct enrol_draft *d)
+{
+    d->claims.challenge = VIEW_OF(federation.challenge);
+}
+
+/* Who has seen evidence cannot put a key of its own beside it: the answer goes to that key, and says why not. */
+static void with_another_key(struct enrol_draft *d, void *ctx)
+{
+    struct buf key = BUF_OF(other_key_bytes);
+
+    assert_int_equal(cose_key_encode(VIEW_OF(another_key.point), &key), STATUS_OK);
+    ((struct member *)ctx)->key = another_key;
+    d->after = put_other_key;
+}
+static void with_another_name(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->topic_name = "device2";
+    d->after = put_other_name;
+}
+static void with_another_alg(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->after = put_other_alg;
+}
+static void with_a_fresh_challenge(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    d->claims.challenge = VIEW_OF(zeros); /* that the evidence was made for */
+    d->after = put_fresh_challenge;
+}
+
+static void evidence_serves_only_the_claims_that_it_was_made_for(void **state)
+{
+    static const struct {
+        const char *why;
+        enrol_tamper *tamper;
+    } cases[] = {
+        {"another key", with_another_key},
+        {"another name, on its own topic", with_another_name},
+        {"another algorithm", with_another_alg},
+        {"a fresh challenge, beside old evidence", with_a_fresh_challenge},
+    };
+
+    (void)state;
+    start();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct member member = {.alg = 0};
+
+        print_message("  %s\n", cases[i].why);
+        assert_int_equal(member_enrol(&federation, &member, "device", cases[i].tamper, &member),
+                         STATUS_EVIDENCE_BINDING);
+        assert_int_equal(member.credential_len, 0);
+    }
+    assert_int_equal(federation_status(&federation).enrolled, 0);
+    assert_int_equal(refusals_of(STATUS_EVIDENCE_BINDING), ARRAY_LEN(cases));
+    federation_end(&federation);
+}
+
+/* ---- evidence of other kinds ---- */
+
+static uint8_t maker_bytes[1 << 14];
+static struct buf maker_memory;
+
+static void show_psa(const uint8_t report_data[static SHA512_SIZE], struct enrol_request *request)
+{
+    request->kind = VIEW_TEXT(PSATOKEN_KIND);
+    request->evidence = psa_maker_token((struct view){report_data, SHA512_SIZE}, &maker_memory);
+}
+
+static void show_tpm(const uint8_t report_data[static SHA512_SIZE], struct enrol_request *request)
+{
+    request->kind = VIEW_TEXT(TPM_KIND);
+    request->evidence = tpm_maker_evidence(report_data, &maker_memory);
+}
+
+static void rules_of_psa(struct buf *out)
+{
+    static struct psatoken_terms terms;
+
+    psa_maker_terms(&terms, &maker_memory);
+    assert_int_equal(psatoken_terms_encode(&terms, out), STATUS_OK);
+}
+
+static void rules_of_tpm(struct buf *out)
+{
+    static struct tpm_terms terms;
+
+    tpm_maker_terms(&terms, &maker_memory);
+    assert_int_equal(tpm_terms_encode(&terms, out), STATUS_OK);
+}
+
+static const struct other_kind {
+    const char *kind;
+    void (*rules)(struct buf *out);
+    void (*show)(const uint8_t report_data[static SHA512_SIZE], struct enrol_request *request);
+    enum status unbound; /* what is said to evidence over another report data */
+} other_kinds[] = {
+    {PSATOKEN_KIND, rules_of_psa, show_psa, STATUS_EVIDENCE_STALE},
+    {TPM_KIND, rules_of_tpm, show_tpm, STATUS_EVIDENCE_BINDING},
+};
+
+static void shown(struct enrol_draft *d, void *ctx)
+{
+    d->show = ((const struct other_kind *)ctx)->show;
+}
+static void shown_unbound(struct enrol_draft *d, void *ctx)
+{
+    shown(d, ctx);
+    d->other_report_data = true;
+}
+static void shown_before_the_key_changed(struct enrol_draft *d, void *ctx)
+{
+    struct buf key = BUF_OF(other_key_bytes);
+
+    shown(d, ctx);
+    assert_int_equal(cose_key_encode(VIEW_OF(another_key.point), &key), STATUS_OK);
+    d->after = put_other_key;
+}
+
+static void devices_with_a_tpm_or_a_psa_token_enrol_for_their_own_claims(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(other_kinds); i++) {
+        struct other_kind one = other_kinds[i];
+        uint8_t rules_bytes[4096];
+        struct buf rules = BUF_OF(rules_bytes);
+        struct federation_options options = {.min_cohort = 2};
+
+        print_message("  %s\n", one.kind);
+        maker_memory = BUF_OF(maker_bytes);
+        one.rules(&rules);
+        options.device = (struct accepted){view_of_string(one.kind), buf_view(&rules)};
+        federation_start(&federation, &options);
+        assert_int_equal(p256_generate(&federation.random, &another_key), STATUS_OK);
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", shown, &one), STATUS_OK);
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", shown_unbound, &one), one.unbound);
+        member_ask(&federation, &(struct member){.alg = 0}, "a", shown_before_the_key_changed, &one);
+        assert_int_equal(federation_replay_enrol(&federation).reason, one.unbound);
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", NULL, NULL), STATUS_EVIDENCE_KIND);
+        assert_int_equal(federation_status(&federation).enrolled, 1);
+        federation_end(&federation);
+    }
+}
+
+/* ---- requests that are sent again ---- */
+
+/* A boot has keys of its own: what was sealed for the last one does not open, whatever state the new one goes on from. */
+static void a_request_of_before_a_restart_is_refused_after_it(void **state)
+{
+    struct view sealed_state;
+    struct buf kept;
+    float value = 1;
+
+    (void)state;
+    for (int with_state = 0; with_state < 2; with_state++) {
+        struct gate_status status;
+        struct gate_answer answer;
+
+        start();
+        federation_put_model(&federation, &value, 1);
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", NULL, NULL), STATUS_OK);
+        assert_int_equal(federation_call(&federation, GATE_SEAL, (struct view){NULL, 0}), STATUS_OK);
+        assert_int_equal(gate_message_decode(buf_view(&federation.response), &sealed_state), STATUS_OK);
+        kept = (struct buf){.ptr = malloc(sealed_state.len), .cap = sealed_state.len};
+        assert_int_equal(buf_append(&kept, sealed_state), STATUS_OK);
+        federation_reboot(&federation, with_state ? buf_view(&kept) : (struct view){NULL, 0});
+        federation_new_challenge(&federation);
+
+        answer = federation_replay_enrol(&federation);
+        assert_int_equal(answer.reason, STATUS_FORGED);
+        assert_int_equal(answer.message.len, 0);
+        status = federation_status(&federation);
+        assert_int_equal(status.enrolled, 0);
+        assert_int_equal(status.refusals.count, 1); /* its only trace */
+        assert_int_equal(refusals_of(STATUS_FORGED), 1);
+        assert_int_equal(status.phase, with_state ? GATE_IDLE : GATE_EMPTY);
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", NULL, NULL), STATUS_OK);
+        free(kept.ptr);
+        federation_end(&federation);
+    }
+}
+
+/* Within its challenge it is answered again, to the key in it: whoever sends it learns nothing, and takes nothing away. */
+static void a_request_that_is_sent_again_gives_nothing_to_its_sender(void **state)
+{
+    struct member member = {.alg = 0}, other = {.alg = 0};
+    uint8_t plain[MESSAGE_MAX];
+    struct buf opened = BUF_OF(plain);
+    struct gate_answer answer;
+    float value = 1;
+
+    (void)state;
+    start();
+    assert_int_equal(member_enrol(&federation, &other, "b", NULL, NULL), STATUS_OK);
+    assert_int_equal(member_enrol(&federation, &member, "a", NULL, NULL), STATUS_OK);
+    answer = federation_replay_enrol(&federation);
+    assert_int_equal(answer.reason, STATUS_OK);
+    assert_int_equal(federation_open_enrolment(&federation, "a", &another_key, answer.message, &opened), STATUS_FORGED);
+    assert_int_equal(federation_open_enrolment(&federation, "a", &other.key, answer.message, &opened), STATUS_FORGED);
+    assert_int_equal(opened.len, 0);
+    assert_int_equal(federation_open_enrolment(&federation, "a", &member.key, answer.message, &opened), STATUS_OK);
+
+    federation_put_model(&federation, &value, 1);
+    assert_int_equal(federation_start_rounds(&federation, 1, 2), STATUS_OK);
+    federation_open_round(&federation);
+    assert_int_equal(member_update(&federation, &member, &value, 1, 10), STATUS_OK);
+    federation.now += 2 * 60;
+    federation_new_challenge(&federation);
+    answer = federation_replay_enrol(&federation); /* its body tells an older time, which is not taken */
+    assert_int_equal(answer.reason, STATUS_EVIDENCE_STALE);
+    opened.len = 0;
+    assert_int_equal(federation_open_enrolment(&federation, "a", &another_key, answer.message, &opened), STATUS_FORGED);
+    federation_end(&federation);
+}
+
+/* A request that was recorded is of no use on another device's topic, nor a byte of it changed. */
+static void a_request_that_was_recorded_serves_no_other_name(void **state)
+{
+    struct gate_sealed sealed;
+    struct gate_answer answer;
+    uint8_t body_bytes[MESSAGE_MAX + 256];
+    struct buf body = BUF_OF(body_bytes);
+
+    (void)state;
+    start();
+    assert_int_equal(member_enrol(&federation, &(struct member){.alg = 0}, "a", NULL, NULL), STATUS_OK);
+    assert_int_equal(gate_sealed_decode(buf_view(&federation.enrol_body), &sealed), STATUS_OK);
+    sealed.name = VIEW_TEXT("mallory");
+    assert_int_equal(gate_sealed_encode(&sealed, &body), STATUS_OK);
+    assert_int_equal(federation_call(&federation, GATE_ENROL, buf_view(&body)), STATUS_OK);
+    assert_int_equal(gate_answer_decode(buf_view(&federation.response), &answer), STATUS_OK);
+    assert_int_equal(answer.reason, STATUS_FORGED);
+    assert_int_equal(answer.message.len, 0);
+    assert_int_equal(federation_status(&federation).enrolled, 1);
+    federation_end(&federation);
+}
+
 static void only_the_owner_commands_and_only_freshly(void **state)
 {
     (void)state;
@@ -267,6 +567,12 @@ int main(void)
         cmocka_unit_test(each_refusal_is_told_to_the_device),
         cmocka_unit_test(nobody_enrols_on_anothers_topic),
         cmocka_unit_test(a_challenge_serves_for_its_time_and_not_longer),
+        cmocka_unit_test(a_request_that_is_sealed_for_another_place_does_not_open),
+        cmocka_unit_test(evidence_serves_only_the_claims_that_it_was_made_for),
+        cmocka_unit_test(devices_with_a_tpm_or_a_psa_token_enrol_for_their_own_claims),
+        cmocka_unit_test(a_request_of_before_a_restart_is_refused_after_it),
+        cmocka_unit_test(a_request_that_is_sent_again_gives_nothing_to_its_sender),
+        cmocka_unit_test(a_request_that_was_recorded_serves_no_other_name),
         cmocka_unit_test(only_the_owner_commands_and_only_freshly),
         cmocka_unit_test(a_request_that_is_sent_again_is_not_obeyed_again),
         cmocka_unit_test(the_owner_is_heard_again_when_many_requests_are_past),

@@ -62,71 +62,7 @@ static uint32_t number_of(const cJSON *object, const char *name)
 /* The bytes of a member, which a test may write to. */
 static struct view bytes_of(const char *name)
 {
-    const size_t start = trial.memory.len;
-
-    assert_int_equal(hex_decode(view_of_string(text_of(member(trial.one->expected, "body"), name)), &trial.memory),
-                     STATUS_OK);
-    return (struct view){trial.bytes + start, trial.memory.len - start};
-}
-
-static struct allowed only(const char *name)
-{
-    return (struct allowed){.count = 1, .list = {bytes_of(name)}};
-}
-
-static const char *status_wanted(const struct dcap_case *one)
-{
-    const char *text = text_of(one->evaluation, "tcb_status");
-
-    return strncmp(text, "TCB_NOT_SUPPORTED", strlen("TCB_NOT_SUPPORTED")) == 0 ? "NotSupported" : text;
-}
-
-static uint32_t status_bit(const char *name)
-{
-    for (unsigned status = DCAP_TCB_UP_TO_DATE; status < DCAP_TCB_REVOKED; status++)
-        if (strcmp(dcap_tcb_name((enum dcap_tcb)status), name) == 0)
-            return 1u << status;
-    return 1u << DCAP_TCB_UP_TO_DATE; /* of what is never accepted */
-}
-
-/* No more than the platform is: one less of anything is too little. Advisories of a module's level stand in no
- * expected.json: they are taken as they are found. */
-static struct dcap_terms platform_terms(const struct appraisal *found)
-{
-    const cJSON *pck = member(trial.one->expected, "pck"), *component;
-    struct dcap_terms terms = {.max_age_s = 365 * DAY_S,
-                               .min_pcesvn = (uint16_t)number_of(pck, "pcesvn"),
-                               .debug = cJSON_IsTrue(member(member(trial.one->expected, "body"), "debug"))};
-    size_t i = 0;
-
-    terms.statuses = status_bit(trial.one->evaluation == NULL ? "UpToDate" : status_wanted(trial.one));
-    cJSON_ArrayForEach(component, member(pck, "tcb_comp_svns")) terms.min_components[i++] =
-        (uint8_t)component->valuedouble;
-    assert_int_equal(i, SGX_COMPONENTS);
-    terms.advisories.count = found->advisory_count;
-    for (i = 0; i < found->advisory_count; i++)
-        terms.advisories.list[i] = found->advisories[i];
-    for (i = 0; i < found->field_count; i++)
-        if (strcmp(found->fields[i].name, "tcb_evaluation_data_number") == 0)
-            terms.min_evaluation = (uint32_t)found->fields[i].number;
-    return terms;
-}
-
-static void make_tdx_terms(void)
-{
-    struct tdx_terms *terms = &trial.tdx;
-    const struct view attributes = bytes_of("td_attributes"), svn = bytes_of("tee_tcb_svn");
-
-    terms->mr_td = only("mrtd");
-    terms->rtmr[0] = only("rtmr0");
-    terms->rtmr[1] = only("rtmr1");
-    terms->rtmr[2] = only("rtmr2");
-    terms->rtmr[3] = only("rtmr3");
-    terms->mr_config_id = only("mrconfigid");
-    terms->mr_owner = only("mrowner");
-    terms->mr_owner_config = only("mrownerconfig");
-    terms->attributes_allowed = terms->attributes_required = read_le32(attributes.ptr) & ~0xffu;
-    memcpy(terms->min_tee_tcb_svn, svn.ptr, svn.len);
+    return dcap_case_bytes(trial.one, name, &trial.memory);
 }
 
 static enum status run_under(const struct view *rules)
@@ -186,11 +122,10 @@ static void set_up(const struct dcap_case *one)
     trial.now = (uint64_t)(one->not_before + (one->not_after - one->not_before) / 2);
     trial.report_data = bytes_of("report_data");
     (void)run();
-    *platform() = platform_terms(&trial.out);
     if (trial.is_tdx)
-        make_tdx_terms();
+        dcap_case_tdx_terms(one, &trial.out, &trial.memory, &trial.tdx);
     else
-        trial.sgx.mr_enclave = only("mrenclave");
+        dcap_case_sgx_terms(one, &trial.out, &trial.memory, &trial.sgx);
     trial.ruled = true;
 }
 
@@ -308,7 +243,7 @@ static void compare_statuses(void)
 {
     const cJSON *evaluation = trial.one->evaluation, *level = member(evaluation, "platform_level");
 
-    assert_string_equal(trial.out.tcb_status, status_wanted(trial.one));
+    assert_string_equal(trial.out.tcb_status, dcap_case_status(trial.one));
     assert_text_field("qe_status", text_of(evaluation, "qe_status"));
     if (trial.is_tdx)
         assert_text_field("tdx_module_status", text_of(evaluation, "tdx_module_status"));
@@ -348,7 +283,7 @@ static void check_authenticity(const struct dcap_case *one, enum status wanted)
 
 static void check_case(const struct dcap_case *one)
 {
-    const bool accepted = one->evaluation != NULL && strcmp(status_wanted(one), "NotSupported") != 0;
+    const bool accepted = one->evaluation != NULL && strcmp(dcap_case_status(one), "NotSupported") != 0;
     const enum status wanted = accepted                  ? STATUS_OK
                                : one->evaluation == NULL ? STATUS_EVIDENCE_CRL
                                                          : STATUS_EVIDENCE_TCB;
@@ -360,14 +295,14 @@ static void check_case(const struct dcap_case *one)
     compared = compare_identity();
     print_message("  %s [%s]: expected %s, TCB %s; got %s, TCB %s, window %llu..%llu, %zu fields as expected\n",
                   one->name, one->label, wanted == STATUS_OK ? "accepted" : status_name(wanted),
-                  one->evaluation == NULL ? "unknown" : status_wanted(one),
+                  one->evaluation == NULL ? "unknown" : dcap_case_status(one),
                   got == STATUS_OK ? "accepted" : status_name(got),
                   trial.out.tcb_status == NULL ? "unknown" : trial.out.tcb_status,
                   (unsigned long long)trial.out.not_before, (unsigned long long)trial.out.not_after, compared);
     assert_int_equal(got, wanted);
     if (accepted)
         assert_int_equal(trial.out.ear_status,
-                         strcmp(status_wanted(one), "UpToDate") == 0 ? EAR_AFFIRMING : EAR_WARNING);
+                         strcmp(dcap_case_status(one), "UpToDate") == 0 ? EAR_AFFIRMING : EAR_WARNING);
     if (one->evaluation != NULL) {
         compare_statuses();
         assert_int_equal(trial.out.not_before, one->not_before);

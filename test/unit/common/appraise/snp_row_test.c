@@ -449,6 +449,7 @@ static void a_list_must_be_there_where_the_terms_say_so(void **state)
     assert_true(out.not_before == SNP_WORLD_LEAF_FIRST && out.not_after == SNP_WORLD_LEAF_LAST);
     endorse_crl("250601000000Z", "250614000000Z", 7); /* not needed, but there: so it counts */
     assert_int_equal(sign_and_appraise(), STATUS_EVIDENCE_CRL);
+    assert_true(out.not_after == 1749859200); /* and its end is told: 2025-06-14T00:00:00Z */
     assert_string_equal(appraisal_failed(&out)->name, "revocation");
     assert_false(out.authentic);
 }

@@ -68,6 +68,20 @@ static void evidence_is_appended(void **state)
     assert_memory_equal(evidence_bytes + 5 + 368, report_data, sizeof report_data);
 }
 
+static void what_stands_behind_a_quote_is_cut_off(void **state)
+{
+    (void)state;
+    assert_int_equal(start(), STATUS_OK);
+    tee_standin.evidence_len += 70;
+    assert_int_equal(attest(), STATUS_OK);
+    assert_int_equal(evidence.len, tee_standin.evidence_len - 70);
+    evidence = (struct buf){evidence_bytes, 5, sizeof evidence_bytes};
+    assert_int_equal(gramine_attest(&gramine, report_data, &kind, &evidence, &endorsement), STATUS_OK);
+    assert_int_equal(evidence.len, 5 + tee_standin.evidence_len - 70);
+    tee_standin.evidence_len -= 71; /* less than the quote says it is */
+    assert_int_equal(attest(), STATUS_TRUNCATED);
+}
+
 static void quotes_that_come_in_pieces_are_read_whole(void **state)
 {
     (void)state;
@@ -242,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quote_binds_what_was_asked_for),
         cmocka_unit_test(evidence_is_appended),
+        cmocka_unit_test(what_stands_behind_a_quote_is_cut_off),
         cmocka_unit_test(quotes_that_come_in_pieces_are_read_whole),
         cmocka_unit_test(another_writer_is_noticed_and_outlasted),
         cmocka_unit_test(platforms_without_quotes_are_told_apart),

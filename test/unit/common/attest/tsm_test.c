@@ -235,6 +235,23 @@ static void evidence_past_every_bound_is_refused(void **state)
     assert_int_equal(attest(), STATUS_MALFORMED);
 }
 
+static void what_stands_behind_a_quote_is_cut_off(void **state)
+{
+    static const size_t behind[] = {1, 70, 3065};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
+        start("tdx_guest", TSM_PRIVLEVEL_ANY);
+        tee_standin.evidence_len += behind[i];
+        assert_int_equal(attest(), STATUS_OK);
+        assert_int_equal(evidence.len, tee_standin.evidence_len - behind[i]);
+        assert_memory_equal(evidence_bytes + 568, report_data, sizeof report_data);
+    }
+    start("tdx_guest", TSM_PRIVLEVEL_ANY);
+    tee_standin.evidence_len--; /* less than the quote says it is */
+    assert_int_equal(attest(), STATUS_TRUNCATED);
+}
+
 static void blobs_that_come_in_pieces_are_read_whole(void **state)
 {
     (void)state;
@@ -287,7 +304,7 @@ static void real_evidence_passes_only_with_the_asked_report_data(void **state)
         const char *provider, *folder, *name;
         size_t at;
     } cases[] = {
-        {"tdx_guest", "tdx", "quote_v4_uptodate.bin", 568},
+        {"tdx_guest", "tdx", "quote_v4_uptodate.bin", 568}, /* with 70 bytes behind it */
         {"tdx_guest", "tdx", "quote_v5_uptodate.bin", 574},
         {"sev_guest", "snp", "report_v2_milan_vcek.bin", 0x50},
         {"sev_guest", "snp", "report_v5_genoa_vcek.bin", 0x50},
@@ -312,6 +329,7 @@ static void real_evidence_passes_only_with_the_asked_report_data(void **state)
         assert_int_equal(attest(), STATUS_EVIDENCE_BINDING);
         memcpy(report_data, real.ptr + cases[i].at, sizeof report_data);
         assert_int_equal(attest(), STATUS_OK);
+        assert_int_equal(attest_trim(kind, real, &real), STATUS_OK);
         assert_true(view_equal(buf_view(&evidence), real));
         passed++;
     }
@@ -330,6 +348,7 @@ int main(void)
         cmocka_unit_test(what_fails_is_told_by_its_reason),
         cmocka_unit_test(nonsense_in_the_kernels_texts_is_refused),
         cmocka_unit_test(evidence_past_every_bound_is_refused),
+        cmocka_unit_test(what_stands_behind_a_quote_is_cut_off),
         cmocka_unit_test(blobs_that_come_in_pieces_are_read_whole),
         cmocka_unit_test(a_short_write_is_never_followed_by_a_second),
         cmocka_unit_test(names_that_are_taken_are_passed_by),

@@ -289,6 +289,32 @@ static void an_answer_by_anybody_else_is_not_taken(void **state)
     assert_true(device_told(&device, "enrolled"));
 }
 
+/* A device has a new key after each start, so that an answer of before is not for it. */
+static void an_answer_of_before_a_restart_of_the_device_is_not_taken(void **state)
+{
+    uint8_t kept_bytes[4096];
+    struct buf kept = BUF_OF(kept_bytes);
+
+    (void)state;
+    offer_trust();
+    enclave_take_request(&enclave, device_said(&device, "enrol/agg/dev"));
+    assert_int_equal(buf_append(&kept, enclave_answer(&enclave, STATUS_OK)), STATUS_OK);
+    device_stop(&device);
+    device_start(&device, &enclave, NULL);
+    device_hear(&device, "credential/dev", buf_view(&kept)); /* before it asked anything */
+    assert_false(device_told(&device, "enrolled"));
+    offer_trust(); /* the same boot, even the same challenge */
+    assert_true(trusts());
+    device_hear(&device, "credential/dev", buf_view(&kept));
+    assert_false(device_told(&device, "enrolled"));
+    enclave_take_request(&enclave, device_said(&device, "enrol/agg/dev"));
+    device_hear(&device, "credential/dev", enclave_answer(&enclave, STATUS_OK));
+    assert_true(device_told(&device, "enrolled"));
+    device_hear(&device, "credential/dev", buf_view(&kept)); /* nor does it take a member's grant away */
+    assert_false(device_told(&device, "refused"));
+    assert_int_equal(device_said_count(&device, "enrol/agg/dev"), 1);
+}
+
 static void every_turned_byte_of_an_answer_is_noticed(void **state)
 {
     uint8_t bytes[4096];
@@ -424,6 +450,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_request_is_repeated_with_growing_waits_until_it_is_answered, start, stop),
         cmocka_unit_test_setup_teardown(an_answer_to_another_question_is_not_taken, start, stop),
         cmocka_unit_test_setup_teardown(an_answer_by_anybody_else_is_not_taken, start, stop),
+        cmocka_unit_test_setup_teardown(an_answer_of_before_a_restart_of_the_device_is_not_taken, start, stop),
         cmocka_unit_test_setup_teardown(every_turned_byte_of_an_answer_is_noticed, start, stop),
         cmocka_unit_test_setup_teardown(a_refused_device_asks_again_after_a_long_wait, start, stop),
         cmocka_unit_test_setup_teardown(evidence_that_cannot_be_had_is_tried_again_later, start, stop),
