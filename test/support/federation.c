@@ -242,6 +242,8 @@ void federation_start(struct federation *federation, const struct federation_opt
     must(p256_generate(&federation->random, &federation->owner), "owner");
     must(p256_generate(&federation->random, &federation->root), "root");
     make_policy(federation, options);
+    if (options->unbooted)
+        return;
     federation_reboot(federation, (struct view){NULL, 0});
     federation_new_challenge(federation);
 }

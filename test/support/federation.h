@@ -67,9 +67,10 @@ struct federation_options {
     struct accepted aggregator, device;       /* what evidence of each is accepted; an empty kind: (simulated) */
     federation_attest *attest;                /* makes the enclave's evidence (simulated) */
     void *attest_ctx;
+    bool unbooted; /* somebody else boots the core; nothing is learned from it */
 };
 
-/** Makes keys and policy, boots the core, takes its first challenge. */
+/** Makes keys and policy, boots the core (unless told not to), takes its first challenge. */
 void federation_start(struct federation *federation, const struct federation_options *options);
 void federation_end(struct federation *federation);
 

@@ -449,7 +449,7 @@ void world_run(struct world *world, unsigned int seconds)
     deliver_all(world);
 }
 
-/* The core that federation_start made is replaced by one that the host boots. */
+/* In place of the core before, if there is one: one that the host boots. */
 static void fresh_core(struct world *world)
 {
     federation_new_core(&world->federation);
@@ -485,6 +485,7 @@ void world_start(struct world *world, const struct federation_options *options)
 {
     static uint8_t owner_key[PUBLIC_KEY_SIZE];
     struct buf owner_buf = BUF_OF(owner_key);
+    struct federation_options own = *options;
     const struct host_ports ports = {
         .ctx = world,
         .log = &world->log,
@@ -500,7 +501,8 @@ void world_start(struct world *world, const struct federation_options *options)
     memset(world, 0, sizeof *world);
     world->queue_end = &world->queue;
     world->log = (struct log){host_event, world};
-    federation_start(&world->federation, options);
+    own.unbooted = true;
+    federation_start(&world->federation, &own);
     must(cose_key_encode(VIEW_OF(world->federation.owner.point), &owner_buf), "owner key");
     const struct host_settings settings = {
         .aggregator = VIEW_TEXT("agg"),
