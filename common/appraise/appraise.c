@@ -43,6 +43,14 @@ static enum status refuse_kind(const struct evidence *evidence, struct appraisal
     return appraisal_end(out);
 }
 
+/* What a row does not check because it is empty must be there, unless it was left out on purpose. */
+static bool is_asked_whole(const struct evidence *evidence)
+{
+    return evidence->captured ||
+           (evidence->federation.len > 0 && evidence->subject.len > 0 && evidence->report_data.len == SHA512_SIZE &&
+            evidence->key.len == 0 && evidence->authority.len == 0);
+}
+
 enum status appraise(const struct evidence *evidence, const struct accepted *accepted, uint32_t count,
                      struct appraisal *out)
 {
@@ -50,6 +58,11 @@ enum status appraise(const struct evidence *evidence, const struct accepted *acc
     const struct accepted *best = NULL;
     ptrdiff_t furthest = -1;
 
+    if (!is_asked_whole(evidence)) {
+        appraisal_begin(out, evidence->kind);
+        (void)appraisal_check(out, "what it must be bound to is told", STATUS_EVIDENCE_BINDING);
+        return appraisal_end(out);
+    }
     for (uint32_t i = 0; row != NULL && i < count; i++) {
         if (!view_equal(accepted[i].kind, evidence->kind))
             continue;

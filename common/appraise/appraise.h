@@ -15,20 +15,22 @@ struct evidence {
     struct view kind, bytes;
     const struct endorsements *endorsements; /* may be NULL */
     struct view federation;
-    struct view subject;     /* name of the device or aggregator that shows it; empty, and then not checked, only for a
-                              * tool that explains captured evidence */
-    struct view report_data; /* SHA-512 of the claims that the evidence must bind, SHA512_SIZE bytes. Empty, or another
-                              * size: only for a tool that explains captured evidence; empty is not checked */
+    struct view subject;     /* name of the device or aggregator that shows it */
+    struct view report_data; /* SHA-512 of the claims that the evidence must bind, SHA512_SIZE bytes */
     uint64_t now;            /* unix seconds */
     struct buf *space;       /* APPRAISAL_SPACE bytes; what was in it is overwritten */
-    /* What is believed besides the rules; empty but for a tool that explains. */
+    /* Only a tool that explains says so: somebody looks at what was captured. Then what is empty of the three views above
+     * is not checked, and report_data may have another size; else appraise refuses evidence without one of them. */
+    bool captured;
+    /* What is believed besides the rules; empty unless captured. */
     struct view key;       /* of the attester: public (PEM, DER, TPM2B_PUBLIC), or the secret of a MAC */
     struct view authority; /* that certified it: certificate or public key, PEM or DER */
 };
 
 /**
  * Appraises evidence against the accepted kinds of a policy; any one that fits is enough.
- * Returns STATUS_EVIDENCE_KIND (no accepted kind is of this kind, or the kind is unknown here), else the reason of the
+ * Returns STATUS_EVIDENCE_BINDING when it is not captured and the caller says not what it must be bound to: nothing is
+ * looked at then. STATUS_EVIDENCE_KIND (no accepted kind is of this kind, or the kind is unknown here), else the reason of the
  * entry that came furthest: whose first failed check stands last; of several the first. out is always wholly set: by
  * the entry that accepted, or by that one.
  */

@@ -213,6 +213,7 @@ enum status inputs_read(const struct appraise_options *options, struct inputs *o
 {
     *out = (struct inputs){.options = options, .gathering = {.notes = stderr}};
     out->evidence.kind = view_of_string(options->kind);
+    out->evidence.captured = true;
     if (options->name != NULL)
         out->evidence.subject = view_of_string(options->name);
     out->evidence.space = &out->space;

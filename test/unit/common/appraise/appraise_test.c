@@ -33,7 +33,10 @@ static struct evidence make_evidence(struct buf *bytes)
 {
     static uint8_t report_data[SHA512_SIZE];
     const struct p256_key root = trust_key(TRUST_ROOT);
-    struct evidence evidence = {.kind = VIEW_TEXT(SIM_KIND), .federation = VIEW_TEXT("home"), .now = TRUST_NOW};
+    struct evidence evidence = {.kind = VIEW_TEXT(SIM_KIND),
+                                .federation = VIEW_TEXT("home"),
+                                .subject = VIEW_TEXT("sensor-17"),
+                                .now = TRUST_NOW};
     uint8_t digest[DIGEST_SIZE];
     struct sim_evidence attested = {
         .federation = evidence.federation,
@@ -142,12 +145,51 @@ static void refuses_a_kind_that_is_not_accepted_or_not_known(void **state)
     assert_int_equal(appraise(&evidence, &other, 1, &out), STATUS_EVIDENCE_KIND);
 }
 
+/* What is empty would not be checked: nobody who trusts by the result may leave it out. */
+static void refuses_to_judge_without_what_it_must_be_bound_to(void **state)
+{
+    static const uint8_t half[SHA512_SIZE / 2];
+    static const struct {
+        const char *what;
+        size_t at; /* of the view in struct evidence */
+        struct view value;
+    } cases[] = {
+        {"no federation", offsetof(struct evidence, federation), {NULL, 0}},
+        {"no subject", offsetof(struct evidence, subject), {NULL, 0}},
+        {"no report data", offsetof(struct evidence, report_data), {NULL, 0}},
+        {"a part of the report data", offsetof(struct evidence, report_data), {half, sizeof half}},
+        {"a key besides the rules", offsetof(struct evidence, key), {(const uint8_t *)"k", 1}},
+        {"an authority besides the rules", offsetof(struct evidence, authority), {(const uint8_t *)"a", 1}},
+    };
+    uint8_t memory[512];
+    struct buf bytes = BUF_OF(memory);
+    const struct evidence whole = make_evidence(&bytes);
+    struct rules fitting;
+    struct appraisal out;
+
+    (void)state;
+    make_rules(TRUST_ROOT, 0xaa, 3600, &fitting);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct evidence evidence = whole;
+
+        print_message("  %s\n", cases[i].what);
+        memcpy((uint8_t *)&evidence + cases[i].at, &cases[i].value, sizeof cases[i].value);
+        assert_int_equal(appraise(&evidence, &fitting.accepted, 1, &out), STATUS_EVIDENCE_BINDING);
+        assert_false(out.authentic);
+        assert_int_equal(out.check_count, 1);
+        evidence.captured = true;
+        assert_int_not_equal(appraise(&evidence, &fitting.accepted, 1, &out), STATUS_EVIDENCE_KIND);
+        assert_true(out.authentic);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_its_kinds),
         cmocka_unit_test(any_one_that_fits_is_enough),
         cmocka_unit_test(tells_the_reason_of_the_entry_that_came_furthest),
+        cmocka_unit_test(refuses_to_judge_without_what_it_must_be_bound_to),
         cmocka_unit_test(refuses_a_kind_that_is_not_accepted_or_not_known),
     };
 

@@ -135,6 +135,7 @@ static enum status run_under(const struct view *rules)
     struct buf space = BUF_OF(memory);
     const struct evidence evidence = {
         .kind = trial.is_tdx ? VIEW_TEXT(TDX_KIND) : VIEW_TEXT(SGX_KIND),
+        .captured = true,
         .bytes = trial.quote,
         .endorsements = &trial.endorsements,
         .report_data = trial.report_data,

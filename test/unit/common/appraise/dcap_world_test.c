@@ -61,6 +61,7 @@ static enum status appraise_world(bool ruled)
     struct buf space = BUF_OF(memory), rules = BUF_OF(rules_memory);
     struct evidence evidence = {
         .kind = world.is_tdx ? VIEW_TEXT(TDX_KIND) : VIEW_TEXT(SGX_KIND),
+        .captured = true,
         .bytes = world.quote,
         .endorsements = &world.endorsements,
         .report_data = VIEW_OF(report_data),

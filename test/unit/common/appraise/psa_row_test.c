@@ -90,6 +90,7 @@ static int set_up(void **state)
     fit();
     evidence = (struct evidence){
         .kind = VIEW_TEXT(PSATOKEN_KIND),
+        .captured = true,
         .subject = VIEW_TEXT("sensor-7"),
         .report_data = of(0x11, 64),
         .now = TRUST_NOW,

@@ -73,6 +73,7 @@ static void load(const cJSON *one)
     };
     trial.evidence = (struct evidence){
         .kind = VIEW_TEXT(PSATOKEN_KIND),
+        .captured = true,
         .bytes = vector_file("psa", vector_text(one, "evidence"), &memory),
         .space = &trial.space,
         .key = vector_file("psa", key, &memory),

@@ -83,6 +83,7 @@ static int set_up(void **state)
     fit();
     evidence = (struct evidence){
         .kind = VIEW_TEXT(SNP_KIND),
+        .captured = true,
         .bytes = VIEW_OF(snp_world.report),
         .endorsements = &snp_world.endorsements,
         .report_data = {report + AT_REPORT_DATA, 64},

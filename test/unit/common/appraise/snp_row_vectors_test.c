@@ -58,6 +58,7 @@ static void load(const cJSON *one)
     cJSON_ArrayForEach(ca, item(endorsement, "ca")) endorse(ca->valuestring);
     trial.evidence = (struct evidence){
         .kind = VIEW_TEXT(SNP_KIND),
+        .captured = true,
         .bytes = vector_file("snp", vector_text(one, "evidence"), &files),
         .endorsements = &trial.endorsements,
         .space = &trial.space,

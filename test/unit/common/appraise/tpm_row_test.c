@@ -65,6 +65,7 @@ static int begin(void **state)
     world.terms.pcrs[0] =
         (struct tpm_pcr_terms){TPM_SHA256, 15, {.count = 2, .list = {filled(0x77, 32), world.container.pcrs[1].value}}};
     world.evidence = (struct evidence){.kind = VIEW_TEXT(TPM_KIND),
+                                       .captured = true,
                                        .endorsements = &world.endorsements,
                                        .federation = VIEW_TEXT("factory"),
                                        .subject = VIEW_TEXT("sensor-17"),

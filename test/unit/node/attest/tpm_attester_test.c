@@ -117,6 +117,7 @@ static enum status appraise_by(const struct tpm_terms *terms, struct view bytes)
     static uint8_t rules_bytes[4096];
     struct buf rules = BUF_OF(rules_bytes), space = BUF_OF(space_bytes);
     const struct evidence shown = {.kind = VIEW_TEXT(TPM_KIND),
+                                   .federation = VIEW_TEXT("factory"),
                                    .bytes = bytes,
                                    .subject = VIEW_TEXT("sensor-17"),
                                    .report_data = VIEW_OF(report_data),
