@@ -4,7 +4,8 @@
 #include "tpm_private.h"
 #include "tpm_terms.h"
 
-#define PCRS 24
+#define PCRS      24
+#define KEPT_SIZE 128 /* of the space: what the result shows of its own; a name and a digest */
 #define NAMES(bank) \
     { \
         "pcr " bank ":0", "pcr " bank ":1", "pcr " bank ":2", "pcr " bank ":3", "pcr " bank ":4", "pcr " bank ":5", \
@@ -36,11 +37,25 @@ struct work {
     struct tpm_evidence found;
     struct tpm_rules asked;
     struct tpm_result result;
+    struct buf kept, rest; /* of the space: strangers' certificates must leave room for what was found */
     struct appraisal *out;
 };
 
+static enum status share_space(struct work *work)
+{
+    struct buf *space = work->evidence->space;
+
+    if (space->cap < KEPT_SIZE)
+        return STATUS_NO_SPACE;
+    space->len = space->cap;
+    work->kept = (struct buf){.ptr = space->ptr, .cap = KEPT_SIZE};
+    work->rest = (struct buf){.ptr = space->ptr + KEPT_SIZE, .cap = space->cap - KEPT_SIZE};
+    return STATUS_OK;
+}
+
 static enum status read_evidence(struct work *work)
 {
+    TRY(share_space(work));
     TRY(tpm_container_decode(work->evidence->bytes, &work->container));
     TRY(tpm_public_decode(work->container.ak, &work->ak));
     work->found = (struct tpm_evidence){
@@ -50,7 +65,7 @@ static enum status read_evidence(struct work *work)
         .pcr_count = work->container.pcr_count,
         .ak = &work->ak,
         .endorsements = work->evidence->endorsements,
-        .space = work->evidence->space,
+        .space = &work->rest,
     };
     return STATUS_OK;
 }
@@ -103,26 +118,39 @@ static void describe_pcrs(const struct work *work)
     }
 }
 
-/* What the result shows outlives the row in the space that was lent; empty when that is full. */
-static struct view keep(struct buf *space, struct view bytes)
+/* Of the PCRs that the terms name, by bank and index: what else a device has quoted, and that it may extend at will, must
+ * not give it another measurement than the one that was revoked. */
+static struct view measure(struct work *work)
 {
-    const struct view kept = {space->ptr + space->len, bytes.len};
+    static const uint16_t algs[] = {TPM_SHA256, TPM_SHA384, TPM_SHA512};
+    struct view values[TPM_PCR_TERMS_MAX];
+    struct digest digest;
+    size_t count = 0;
 
-    return buf_append(space, bytes) == STATUS_OK ? kept : (struct view){NULL, 0};
+    for (size_t i = 0; i < ARRAY_LEN(algs) * PCRS; i++)
+        for (uint32_t k = 0; k < work->terms.pcr_count; k++) {
+            const struct tpm_pcr_terms *want = &work->terms.pcrs[k];
+
+            if (want->alg == algs[i / PCRS] && want->index == i % PCRS)
+                values[count++] = quoted_value(&work->found, &work->result.quote, want->alg, want->index);
+        }
+    if (digest_pieces(DIGEST_SHA256, values, count, &digest) != STATUS_OK)
+        return (struct view){NULL, 0};
+    return appraisal_keep(&work->kept, digest_view(&digest));
 }
 
-static void describe(const struct work *work)
+static void describe(struct work *work)
 {
     const struct tpm_result *result = &work->result;
     struct appraisal *out = work->out;
 
     out->authentic = true;
-    out->measurement = result->quote.pcr_digest;
+    out->measurement = work->rules != NULL ? measure(work) : result->quote.pcr_digest;
     if (result->certified) {
         out->not_before = result->not_before > 0 ? (uint64_t)result->not_before : 0;
         out->not_after = result->not_after > 0 ? (uint64_t)result->not_after : 0;
     }
-    appraisal_bytes(out, "ak_name", keep(work->evidence->space, result->ak_name));
+    appraisal_bytes(out, "ak_name", appraisal_keep(&work->kept, result->ak_name));
     appraisal_bytes(out, "qualified_signer", result->quote.signer);
     appraisal_bytes(out, "report_data", result->quote.nonce);
     appraisal_bytes(out, "pcr_digest", result->quote.pcr_digest);
@@ -223,7 +251,6 @@ enum status tpm_row_appraise(const struct evidence *evidence, const struct view 
 
     appraisal_begin(out, evidence->kind);
     out->ear_status = EAR_AFFIRMING;
-    evidence->space->len = 0;
     if (appraisal_check(out, "is a container of a quote", read_evidence(&work)) != STATUS_OK ||
         appraisal_check(out, "terms", read_terms(&work)) != STATUS_OK)
         return appraisal_end(out);

@@ -45,7 +45,8 @@ MUST_USE enum status tpm_terms_encode(const struct tpm_terms *terms, struct buf 
 MUST_USE enum status tpm_terms_decode(struct view bytes, struct tpm_terms *out);
 
 /** The row. The nonce must be the first TPM_NONCE_SIZE bytes of report_data. The AK must be restricted. The measurement of
- *  the appraisal is the quote's PCR digest. Without rules the AK is believed when evidence->key is it, or
+ *  the appraisal is, under rules, the SHA-256 of the values of the PCRs that they name: banks by their number, in each by
+ *  index; so it does not change with what else was quoted. Without rules it is the quote's PCR digest. Without rules the AK is believed when evidence->key is it, or
  *  evidence->authority certified it. */
 MUST_USE enum status tpm_row_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
 MUST_USE enum status tpm_check_rules(struct view rules);

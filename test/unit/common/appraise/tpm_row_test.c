@@ -105,11 +105,66 @@ static void a_quote_by_an_enrolled_key_is_accepted(void **state)
     assert_true(world.found.authentic && !world.found.simulated && !world.found.debug);
     assert_int_equal(world.found.ear_status, 2); /* affirming */
     assert_true(world.found.not_before == 0 && world.found.not_after == 0);
-    assert_int_equal(world.found.measurement.len, 48);
     assert_true(view_equal(field("ak_name")->bytes, (struct view){world.ak.name, world.ak.name_len}));
     assert_true(view_equal(field("pcr sha256:15")->bytes, world.container.pcrs[1].value));
     assert_true(view_equal(field("pcr sha1:23")->bytes, world.container.pcrs[2].value));
     assert_null(field("pcr sha256:7"));
+}
+
+/* The authority is key 1; it certifies the AK, and may revoke it. */
+static void certify(bool with_list, bool revoked)
+{
+    static struct maker_key authority, ak;
+    static uint8_t extension_bytes[64];
+    static const uint8_t usage[] = {0x55, 0x1d, 0x0f}, signs[] = {0x03, 0x02, 0x07, 0x80};
+    struct buf extension = BUF_OF(extension_bytes);
+
+    authority = maker_key_of(1);
+    ak = maker_key_of(2);
+    memcpy(ak.info + MAKER_INFO_SIZE - world.ak.key.len, world.ak.key.bytes, world.ak.key.len);
+    maker_put_extension(&extension, VIEW_OF(usage), VIEW_OF(signs));
+    const struct maker_certificate certificate = {
+        "CA", "AK", &authority, &ak, 7, "250101000000Z", "270101000000Z", false, buf_view(&extension)};
+    const struct maker_crl list = {"CA", &authority, "250101000000Z", "260601000000Z", revoked ? 7 : 8};
+
+    world.terms.ak_count = 0;
+    world.terms.authority_count = 1;
+    world.terms.authorities[0] = (struct view){authority.info, MAKER_INFO_SIZE};
+    world.endorsements.count = with_list ? 2 : 1;
+    world.endorsements.list[0] =
+        maker_pem("CERTIFICATE", maker_certificate(&certificate, &world.memory), &world.memory);
+    if (with_list)
+        world.endorsements.list[1] = maker_crl(&list, &world.memory);
+}
+
+/* The device chooses what else it has quoted: a revoked measurement must be found again all the same. */
+static void the_measurement_is_of_the_pcrs_that_the_terms_name(void **state)
+{
+    uint8_t digest[SHA256_SIZE];
+    const struct view both[] = {world.container.pcrs[0].value, world.container.pcrs[1].value};
+
+    (void)state;
+    assert_int_equal(judge(true), STATUS_OK);
+    assert_int_equal(sha256(both[1], digest), STATUS_OK);
+    assert_true(view_equal(world.found.measurement, VIEW_OF(digest)));
+    world.terms.pcr_count = 2; /* whatever their order there */
+    world.terms.pcrs[1] = (struct tpm_pcr_terms){TPM_SHA256, 0, {.count = 1, .list = {both[0]}}};
+    assert_int_equal(judge(true), STATUS_OK);
+    assert_int_equal(sha256_pieces(both, ARRAY_LEN(both), digest), STATUS_OK);
+    assert_true(view_equal(world.found.measurement, VIEW_OF(digest)));
+    world.evidence.key = world.container.ak;
+    assert_int_equal(judge(false), STATUS_OK);
+    assert_true(view_equal(world.found.measurement, field("pcr_digest")->bytes));
+}
+
+/* Else whoever sends many certificates would have none that a list of revoked ones can name. */
+static void no_endorsement_takes_the_room_of_the_measurement(void **state)
+{
+    (void)state;
+    certify(false, false);
+    for (world.space.cap = 0; world.space.cap < 1024; world.space.cap++)
+        assert_true(judge(true) != STATUS_OK || world.found.measurement.len == SHA256_SIZE);
+    assert_int_equal(judge(true), STATUS_OK);
 }
 
 static void change_nothing(void)
@@ -232,32 +287,6 @@ static void the_checks_are_always_the_same(void **state)
         assert_string_equal(world.found.checks[i].name, names[i]);
 }
 
-/* The authority is key 1; it certifies the AK, and may revoke it. */
-static void certify(bool with_list, bool revoked)
-{
-    static struct maker_key authority, ak;
-    static uint8_t extension_bytes[64];
-    static const uint8_t usage[] = {0x55, 0x1d, 0x0f}, signs[] = {0x03, 0x02, 0x07, 0x80};
-    struct buf extension = BUF_OF(extension_bytes);
-
-    authority = maker_key_of(1);
-    ak = maker_key_of(2);
-    memcpy(ak.info + MAKER_INFO_SIZE - world.ak.key.len, world.ak.key.bytes, world.ak.key.len);
-    maker_put_extension(&extension, VIEW_OF(usage), VIEW_OF(signs));
-    const struct maker_certificate certificate = {
-        "CA", "AK", &authority, &ak, 7, "250101000000Z", "270101000000Z", false, buf_view(&extension)};
-    const struct maker_crl list = {"CA", &authority, "250101000000Z", "260601000000Z", revoked ? 7 : 8};
-
-    world.terms.ak_count = 0;
-    world.terms.authority_count = 1;
-    world.terms.authorities[0] = (struct view){authority.info, MAKER_INFO_SIZE};
-    world.endorsements.count = with_list ? 2 : 1;
-    world.endorsements.list[0] =
-        maker_pem("CERTIFICATE", maker_certificate(&certificate, &world.memory), &world.memory);
-    if (with_list)
-        world.endorsements.list[1] = maker_crl(&list, &world.memory);
-}
-
 static void a_quote_by_a_certified_key_is_accepted(void **state)
 {
     (void)state;
@@ -344,6 +373,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_quote_by_an_enrolled_key_is_accepted),
+        TEST(the_measurement_is_of_the_pcrs_that_the_terms_name),
+        TEST(no_endorsement_takes_the_room_of_the_measurement),
         TEST(what_the_terms_do_not_accept_is_refused),
         TEST(the_checks_are_always_the_same),
         TEST(a_quote_by_a_certified_key_is_accepted),
