@@ -11,6 +11,8 @@
 #define SNP_REPORT_SIZE      1184
 #define SNP_CERTIFICATES_MAX 16          /* in all endorsements together */
 #define SNP_CRLS_MAX         4           /* likewise */
+#define SNP_LEAVES_MAX       4           /* VCEKs or VLEKs that a report's signature is verified with */
+#define SNP_ISSUERS_MAX      4           /* certificates of one name that a leaf's signature is verified with */
 #define SNP_SPACE            (96 * 1024) /* bytes that PEM endorsements are decoded into: for usual sets */
 #define SNP_VMPL_MAX         3
 
@@ -126,8 +128,9 @@ struct snp_result {
 
 /**
  * Looks at a report and its endorsements. Every check that can be made is made; one that rests on a failed one is not.
- * Work is bounded whatever the bytes are: endorsements are walked once, and at most SNP_CERTIFICATES_MAX times the
- * report's signature is verified, twice as often and once a certificate's, SNP_CRLS_MAX times a list's.
+ * Work is bounded whatever the bytes are: endorsements are walked once; the report's signature is verified at most
+ * SNP_LEAVES_MAX times, the leaf's SNP_ISSUERS_MAX times, and only under a genuine chain those of roots and lists. Leaves
+ * that say that they are of the report's chip and TCB are tried first.
  *
  * space   empty; where PEM is decoded. Not needed afterwards.
  * out     always set; views into evidence->report.

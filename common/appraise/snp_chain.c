@@ -38,45 +38,100 @@ static enum status verify_report(const struct snp_report *report, const struct x
     return x509_verify_p384(report->signed_part, VIEW_OF(r), VIEW_OF(s), key);
 }
 
-/* Finds the certificate under whose key the report's signature verifies; when there is none, the first one of the right
- * kind, so that what else is wrong can be told. */
-enum status snp_check_leaf(struct snp_work *work)
-{
-    const struct snp_collection *collection = &work->collection;
-    enum status wrong = STATUS_EVIDENCE_COLLATERAL;
-
-    for (uint32_t i = 0; i < collection->certificate_count; i++) {
-        const struct x509_certificate *certificate = &collection->certificates[i];
-        struct snp_leaf leaf;
-        enum status parsed = snp_leaf_parse(certificate, &leaf), signature;
-
-        if (parsed != STATUS_OK && parsed != STATUS_EVIDENCE_SIGNER)
-            wrong = parsed;
-        if (parsed != STATUS_OK || leaf.kind != work->out->report.signing_key)
-            continue;
-        signature = verify_report(&work->out->report, &certificate->key);
-        if (work->certificate != NULL && signature != STATUS_OK)
-            continue;
-        work->certificate = certificate;
-        work->leaf = leaf;
-        work->signature = signature;
-        if (signature == STATUS_OK)
-            break;
-    }
-    return work->certificate != NULL ? STATUS_OK : wrong;
-}
-
-enum status snp_check_signature(struct snp_work *work)
-{
-    return work->signature;
-}
-
 static const struct snp_line *find_line(const struct x509_certificate *leaf, enum snp_signing_key kind)
 {
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)
         if (is_common_name(leaf->issuer, kind == SNP_VLEK ? lines[i].issuer_of_vlek : lines[i].issuer_of_vcek))
             return &lines[i];
     return NULL;
+}
+
+/* The chip that a VCEK is of, its extension: bare, or in an OCTET STRING. */
+static struct view certified_chip(struct view extension, size_t size)
+{
+    if (extension.len == size + 2 && extension.ptr[0] == OCTET_STRING && extension.ptr[1] == size)
+        return (struct view){extension.ptr + 2, size};
+    return extension;
+}
+
+static bool is_of_chip(const struct snp_leaf *leaf, enum snp_product product, struct view chip_id)
+{
+    const size_t size = product == SNP_TURIN ? CHIP_SIZE_TURIN : CHIP_SIZE;
+    const struct view chip = certified_chip(leaf->chip, size);
+    uint8_t wanted[CHIP_SIZE] = {0};
+    bool masked = true;
+
+    if (chip.len != size)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        wanted[i] = chip.ptr[i];
+        masked = masked && chip.ptr[i] == 0;
+    }
+    return !masked && view_equal(VIEW_OF(wanted), chip_id);
+}
+
+static bool is_of_tcb(const struct snp_leaf *leaf, const struct snp_tcb *reported)
+{
+    return snp_tcb_at_least(&leaf->tcb, reported) && snp_tcb_at_least(reported, &leaf->tcb);
+}
+
+/* Whether a certificate says that it is of the report's chip and TCB: what the right one says. */
+static bool looks_right(const struct x509_certificate *certificate, const struct snp_leaf *leaf,
+                        const struct snp_report *report)
+{
+    const struct snp_line *line = find_line(certificate, leaf->kind);
+    struct snp_tcb reported;
+
+    return line != NULL && snp_tcb_of(report->reported_tcb, line->product, &reported) == STATUS_OK &&
+           is_of_tcb(leaf, &reported) &&
+           (leaf->kind == SNP_VLEK || is_of_chip(leaf, line->product, report->chip_id));
+}
+
+/* Looks whether the report is signed with the key of a leaf. One that was tried is kept until another one does it. */
+static void try_leaf(struct snp_work *work, const struct x509_certificate *certificate, const struct snp_leaf *leaf)
+{
+    const enum status signature = verify_report(&work->out->report, &certificate->key);
+
+    work->leaves_tried++;
+    if (work->certificate != NULL && signature != STATUS_OK)
+        return;
+    work->certificate = certificate;
+    work->leaf = *leaf;
+    work->signature = signature;
+}
+
+/* Tries those that look right, or the others; no more than a few: verifying costs, and anybody can make a certificate. */
+static void try_leaves(struct snp_work *work, bool right, enum status *wrong)
+{
+    for (uint32_t i = 0; i < work->collection.certificate_count; i++) {
+        const struct x509_certificate *certificate = &work->collection.certificates[i];
+        struct snp_leaf leaf;
+        const enum status parsed = snp_leaf_parse(certificate, &leaf);
+
+        if (parsed != STATUS_OK && parsed != STATUS_EVIDENCE_SIGNER)
+            *wrong = parsed;
+        if (work->leaves_tried == SNP_LEAVES_MAX || (work->certificate != NULL && work->signature == STATUS_OK))
+            return;
+        if (parsed == STATUS_OK && leaf.kind == work->out->report.signing_key &&
+            looks_right(certificate, &leaf, &work->out->report) == right)
+            try_leaf(work, certificate, &leaf);
+    }
+}
+
+/* Finds the certificate under whose key the report's signature verifies; when there is none, the first one of the right
+ * kind, so that what else is wrong can be told. */
+enum status snp_check_leaf(struct snp_work *work)
+{
+    enum status wrong = STATUS_EVIDENCE_COLLATERAL;
+
+    try_leaves(work, true, &wrong);
+    try_leaves(work, false, &wrong);
+    return work->certificate != NULL ? STATUS_OK : wrong;
+}
+
+enum status snp_check_signature(struct snp_work *work)
+{
+    return work->signature;
 }
 
 /* "Milan", or with a stepping "Milan-B0". */
@@ -116,10 +171,14 @@ static enum status find_intermediate(struct snp_work *work)
 {
     enum status wrong = STATUS_EVIDENCE_CHAIN;
 
-    for (uint32_t i = 0; i < work->collection.certificate_count; i++) {
+    for (uint32_t i = 0, tried = 0; i < work->collection.certificate_count && tried < SNP_ISSUERS_MAX; i++) {
         const struct x509_certificate *issuer = &work->collection.certificates[i];
-        enum status issued = x509_certificate_issued_by(work->certificate, issuer);
+        enum status issued;
 
+        if (!view_equal(work->certificate->issuer, issuer->subject))
+            continue;
+        tried++;
+        issued = x509_certificate_issued_by(work->certificate, issuer);
         if (issued == STATUS_OK) {
             work->intermediate = issuer;
             return STATUS_OK;
@@ -178,36 +237,15 @@ enum status snp_check_chain(struct snp_work *work)
 /* The key is derived from the reported TCB, so the two are the same, part by part. */
 enum status snp_check_tcb(struct snp_work *work)
 {
-    const struct snp_tcb *certified = &work->leaf.tcb, *reported = &work->out->reported;
-
-    return snp_tcb_at_least(certified, reported) && snp_tcb_at_least(reported, certified) ? STATUS_OK
-                                                                                          : STATUS_EVIDENCE_TCB;
-}
-
-/* The chip that a VCEK is of, its extension: bare, or in an OCTET STRING. */
-static struct view certified_chip(struct view extension, size_t size)
-{
-    if (extension.len == size + 2 && extension.ptr[0] == OCTET_STRING && extension.ptr[1] == size)
-        return (struct view){extension.ptr + 2, size};
-    return extension;
+    return is_of_tcb(&work->leaf, &work->out->reported) ? STATUS_OK : STATUS_EVIDENCE_TCB;
 }
 
 enum status snp_check_chip(struct snp_work *work)
 {
-    const size_t size = work->out->product == SNP_TURIN ? CHIP_SIZE_TURIN : CHIP_SIZE;
-    const struct view chip = certified_chip(work->leaf.chip, size);
-    uint8_t wanted[CHIP_SIZE] = {0};
-    bool masked = true;
-
     if (work->leaf.kind != SNP_VCEK)
         return STATUS_NOT_FOUND;
-    if (chip.len != size)
-        return STATUS_EVIDENCE_PLATFORM;
-    for (size_t i = 0; i < size; i++) {
-        wanted[i] = chip.ptr[i];
-        masked = masked && chip.ptr[i] == 0;
-    }
-    return !masked && view_equal(VIEW_OF(wanted), work->out->report.chip_id) ? STATUS_OK : STATUS_EVIDENCE_PLATFORM;
+    return is_of_chip(&work->leaf, work->out->product, work->out->report.chip_id) ? STATUS_OK
+                                                                                  : STATUS_EVIDENCE_PLATFORM;
 }
 
 enum status snp_check_validity(struct snp_work *work)

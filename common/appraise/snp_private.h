@@ -36,6 +36,7 @@ struct snp_work {
     struct snp_collection collection;
     const struct x509_certificate *certificate; /* of the key that signed the report */
     enum status signature;                      /* of the report by that key */
+    unsigned int leaves_tried;
     struct snp_leaf leaf;
     const struct snp_line *line;
     const struct x509_certificate *intermediate;

@@ -229,6 +229,60 @@ static void refuses_leaves_that_are_not_clear(void **state)
     assert_snp_refused(SNP_CHECK_CHIP, STATUS_EVIDENCE_PLATFORM);
 }
 
+/* Certificates of the same chip and TCB, with keys of their own, that anybody can make. */
+static void endorse_impostors(unsigned int count)
+{
+    for (unsigned int i = 0; i < count; i++) {
+        struct maker_certificate impostor = snp_world.leaf;
+        const struct maker_key key = maker_key_of((uint8_t)(100 + i));
+
+        impostor.key = &key;
+        snp_world_endorse(maker_certificate(&impostor, &snp_world.used));
+    }
+}
+
+static void the_right_leaf_is_found_among_those_of_other_chips_and_tcbs(void **state)
+{
+    struct snp_claims claims = snp_milan_claims;
+
+    (void)state;
+    claims.microcode++;
+    snp_world_claim(&claims);
+    endorse_impostors(SNP_LEAVES_MAX + 2);
+    claims = snp_milan_claims;
+    claims.chip[0] ^= 1;
+    snp_world_claim(&claims);
+    endorse_impostors(SNP_LEAVES_MAX + 2);
+    snp_world_claim(&snp_milan_claims);
+    snp_world_endorse_chain();
+    assert_snp_accepted();
+}
+
+static void leaves_and_issuers_beyond_the_limit_are_not_tried(void **state)
+{
+    (void)state;
+    endorse_impostors(SNP_LEAVES_MAX - 1);
+    snp_world_endorse_chain();
+    assert_snp_accepted();
+    snp_world.endorsements.count = 0;
+    endorse_impostors(SNP_LEAVES_MAX);
+    snp_world_endorse_chain();
+    assert_int_equal(snp_world_examine(), STATUS_FORGED);
+    assert_int_equal(snp_world.result.checks[SNP_CHECK_SIGNATURE].outcome, SNP_FAILED);
+    for (unsigned int extra = 0; extra < 2; extra++) {
+        snp_world.endorsements.count = 0;
+        for (unsigned int i = 0; i < SNP_ISSUERS_MAX - 1 + extra; i++) {
+            struct maker_certificate issuer = snp_world.issuer;
+            const struct maker_key key = maker_key_of((uint8_t)(100 + i));
+
+            issuer.key = &key;
+            snp_world_endorse(maker_certificate(&issuer, &snp_world.used));
+        }
+        snp_world_endorse_chain();
+        assert_int_equal(snp_world_examine(), extra == 0 ? STATUS_OK : STATUS_FORGED);
+    }
+}
+
 static void too_many_or_garbled_endorsements_are_refused(void **state)
 {
     (void)state;
@@ -272,6 +326,8 @@ int main(void)
         TEST(revocation_lists_of_the_root_decide),
         TEST(a_good_list_is_enough_beside_bad_ones),
         TEST(refuses_leaves_that_are_not_clear),
+        TEST(the_right_leaf_is_found_among_those_of_other_chips_and_tcbs),
+        TEST(leaves_and_issuers_beyond_the_limit_are_not_tried),
         TEST(too_many_or_garbled_endorsements_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
