@@ -55,7 +55,7 @@ enum status appraise(const struct evidence *evidence, const struct accepted *acc
                      struct appraisal *out)
 {
     const struct appraiser *row = appraiser_find(evidence->kind);
-    const struct accepted *best = NULL;
+    const struct accepted *best = NULL, *last = NULL;
     ptrdiff_t furthest = -1;
 
     if (!is_asked_whole(evidence)) {
@@ -66,17 +66,18 @@ enum status appraise(const struct evidence *evidence, const struct accepted *acc
     for (uint32_t i = 0; row != NULL && i < count; i++) {
         if (!view_equal(accepted[i].kind, evidence->kind))
             continue;
-        if (row->appraise(evidence, &accepted[i].rules, out) == STATUS_OK)
+        last = &accepted[i];
+        if (row->appraise(evidence, &last->rules, out) == STATUS_OK)
             return STATUS_OK;
         if (came_to(out) > furthest) {
             furthest = came_to(out);
-            best = &accepted[i];
+            best = last;
         }
     }
     if (best == NULL)
         return refuse_kind(evidence, out);
-    /* Once more: results lie in a space that later entries have used. */
-    return row->appraise(evidence, &best->rules, out);
+    /* Once more, unless it was the last one: results lie in a space that later entries have used. */
+    return best == last ? out->reason : row->appraise(evidence, &best->rules, out);
 }
 
 enum status appraise_authenticity(const struct evidence *evidence, struct appraisal *out)
