@@ -24,8 +24,11 @@
 #define TPM_CERTIFICATES_MAX  16 /* in endorsements */
 #define TPM_CRLS_MAX          16
 #define TPM_ROOTS_MAX         16
-#define TPM_INTERMEDIATES_MAX 4   /* between a believed authority and the AK's certificate */
-#define TPM_VERIFICATIONS_MAX 192 /* signatures of certificates that are looked at, whatever the endorsements hold */
+#define TPM_INTERMEDIATES_MAX 4 /* between a believed authority and the AK's certificate */
+
+/** Signatures of certificates that are looked at, whatever the endorsements hold: before any is known to be genuine each
+ *  costs as much as a stranger can make it cost. Enough for a chain that any of the authorities may have issued any of. */
+#define TPM_VERIFICATIONS_MAX(authorities) (12 + 6 * (authorities))
 
 /* TPM_ALG_ID of digests. A bank may have any of them; names, signatures and so PCR digests SHA-2 only. */
 #define TPM_SHA1     0x0004

@@ -63,10 +63,41 @@ static bool in_time(const struct x509_certificate *certificate, int64_t time)
     return x509_certificate_valid_at(certificate, time) == STATUS_OK;
 }
 
+static bool stands_before(const struct chain *chain, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (view_equal(chain->certificates[i].certificate.der, chain->certificates[at].certificate.der))
+            return true;
+    return false;
+}
+
+static bool is_issuer_on_the_way(const struct chain *chain, const struct x509_certificate *issuer)
+{
+    for (size_t i = 0; i < chain->certificate_count; i++)
+        if (chain->certificates[i].on_the_way &&
+            view_equal(chain->certificates[i].certificate.issuer, issuer->subject))
+            return true;
+    return false;
+}
+
+/* Only what may lead to the key, each once, is worth a signature. */
+static void find_way(struct chain *chain, const struct public_key *key)
+{
+    for (unsigned int level = 0; level <= TPM_INTERMEDIATES_MAX; level++)
+        for (size_t i = 0; i < chain->certificate_count; i++) {
+            struct vouched *vouched = &chain->certificates[i];
+
+            if (!stands_before(chain, i) && (level == 0 ? has_key(&vouched->certificate, key)
+                                                        : is_issuer_on_the_way(chain, &vouched->certificate)))
+                vouched->on_the_way = true;
+        }
+}
+
 /* Whether issuer signed it. Names are compared before that: they cost nothing. */
 static bool is_signed_by(struct chain *chain, const struct vouched *vouched, const struct x509_certificate *issuer)
 {
-    if (!view_equal(vouched->certificate.issuer, issuer->subject) || chain->verifications == TPM_VERIFICATIONS_MAX)
+    if (!view_equal(vouched->certificate.issuer, issuer->subject) ||
+        chain->verifications == TPM_VERIFICATIONS_MAX(chain->authority_count))
         return false;
     chain->verifications++;
     return x509_certificate_issued_by(&vouched->certificate, issuer) == STATUS_OK;
@@ -122,7 +153,7 @@ static void reach(struct chain *chain, int64_t time, bool in_time_only)
 {
     for (unsigned int level = 0; level <= TPM_INTERMEDIATES_MAX; level++)
         for (size_t i = 0; i < chain->certificate_count; i++) {
-            if (chain->certificates[i].issuer != NULL ||
+            if (chain->certificates[i].issuer != NULL || !chain->certificates[i].on_the_way ||
                 (in_time_only && !in_time(&chain->certificates[i].certificate, time)))
                 continue;
             if (level == 0)
@@ -171,6 +202,7 @@ enum status chain_find(const struct tpm_evidence *evidence, const struct tpm_rul
     enum status why;
 
     TRY(collect(evidence, rules, out));
+    find_way(out, key);
     reach(out, rules->time, true);
     out->leaf = find_leaf(out, key, &why);
     if (out->leaf == NULL)

@@ -52,6 +52,7 @@ MUST_USE enum status quote_verify(const struct tpm_evidence *evidence, const str
 /** A certificate of the endorsements, and who vouches for it. */
 struct vouched {
     struct x509_certificate certificate;
+    bool on_the_way;                       /* by names: of the AK, or it may have issued one that is on the way */
     const struct x509_certificate *issuer; /* NULL: nobody was found yet */
     const struct vouched *above;           /* whose certificate the issuer is; NULL: an authority's */
     unsigned int level;                    /* intermediates above it */

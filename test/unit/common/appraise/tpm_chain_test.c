@@ -334,6 +334,40 @@ static void the_work_is_bounded(void **state)
 /* Authorities that are asked in vain cost signatures; more than there is a limit for are not verified. */
 static void signatures_beyond_the_limit_are_not_verified(void **state)
 {
+    (void)state;
+    make_all();
+    world.endorsements.count = 0;
+    for (uint8_t i = 0; i < TPM_CERTIFICATES_MAX - 2; i++) { /* one issuer has made them all for one name */
+        world.parts[LOWER].serial = (uint8_t)(100 + i);
+        endorse(make(LOWER));
+    }
+    endorse(world.made[UPPER]);
+    endorse(world.made[LEAF]);
+    assert_int_equal(appraise_world(), STATUS_EVIDENCE_CHAIN);
+    assert_false(world.result.authentic);
+    world.endorsements.list[0] = world.made[LEAF]; /* it costs nothing to know the AK, nor what stands twice */
+    for (uint8_t i = 1; i < TPM_CERTIFICATES_MAX - 2; i++)
+        world.endorsements.list[i] = world.made[LOWER];
+    assert_certified();
+}
+
+static void what_does_not_lead_to_the_key_costs_no_signature(void **state)
+{
+    static const char *const names[] = {"A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) { /* which the authority might have signed */
+        struct maker_certificate other = world.parts[UPPER];
+
+        other.subject = names[i];
+        endorse(maker_certificate(&other, &world.memory));
+    }
+    make_all();
+    assert_certified();
+}
+
+static void a_chain_of_the_last_of_many_authorities_is_found(void **state)
+{
     static struct maker_key wrong[TPM_ROOTS_MAX];
 
     (void)state;
@@ -345,12 +379,6 @@ static void signatures_beyond_the_limit_are_not_verified(void **state)
     world.roots[TPM_ROOTS_MAX - 1] = (struct view){world.keys[ROOT].info, MAKER_INFO_SIZE};
     world.rules.root_count = TPM_ROOTS_MAX;
     assert_certified();
-    world.endorsements.count = 0;
-    while (world.endorsements.count < TPM_CERTIFICATES_MAX - 2)
-        endorse(world.made[LOWER]);
-    endorse(world.made[UPPER]);
-    endorse(world.made[LEAF]);
-    assert_int_equal(appraise_world(), STATUS_EVIDENCE_CHAIN);
 }
 
 static void a_believed_certificate_has_its_time_too(void **state)
@@ -527,6 +555,8 @@ int main(void)
         TEST(an_old_certificate_beside_the_new_one_does_no_harm),
         TEST(the_work_is_bounded),
         TEST(signatures_beyond_the_limit_are_not_verified),
+        TEST(what_does_not_lead_to_the_key_costs_no_signature),
+        TEST(a_chain_of_the_last_of_many_authorities_is_found),
         TEST(a_believed_certificate_has_its_time_too),
         TEST(four_intermediates_are_enough),
         TEST(lists_revoke_what_stands_on_them),
