@@ -28,11 +28,13 @@ enum status dcap_chain_read(struct view pem, struct buf *space, struct dcap_chai
     return STATUS_OK;
 }
 
+/* Of none that Intel issues is the use of its key restricted. */
 static bool is_named(const struct x509_certificate *certificate, struct view wanted)
 {
     struct view name;
 
-    return x509_name_common(certificate->subject, &name) == STATUS_OK && view_equal(name, wanted);
+    return x509_name_common(certificate->subject, &name) == STATUS_OK && view_equal(name, wanted) &&
+           certificate->purposes.len == 0;
 }
 
 bool dcap_is_tcb_signer(const struct x509_certificate *certificate)

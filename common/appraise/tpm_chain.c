@@ -6,6 +6,9 @@
 
 #include "tpm_private.h"
 
+/* tcg-kp-AIKCertificate (TCG EK Credential Profile, section 3.6.3): 2.23.133.8.3. */
+static const uint8_t oid_for_ak[] = {0x67, 0x81, 0x05, 0x08, 0x03};
+
 static enum status add_certificate(struct view der, struct chain *to)
 {
     if (to->certificate_count == TPM_CERTIFICATES_MAX)
@@ -174,7 +177,8 @@ static const struct vouched *find_leaf(const struct chain *chain, const struct p
 
         if (!has_key(&vouched->certificate, key))
             continue;
-        if (vouched->certificate.is_ca || !vouched->certificate.signs)
+        if (vouched->certificate.is_ca || !vouched->certificate.signs ||
+            !x509_is_for(&vouched->certificate, VIEW_OF(oid_for_ak)))
             *why = STATUS_EVIDENCE_KEY_USE;
         else if (found == NULL || found->issuer == NULL)
             found = vouched;

@@ -9,8 +9,11 @@
 
 static const uint8_t oid_key_usage[] = {0x55, 0x1d, 0x0f}, oid_basic_constraints[] = {0x55, 0x1d, 0x13};
 static const uint8_t oid_common_name[] = {0x55, 0x04, 0x03};
-/* What is looked at here, so that it may be critical: elements with tag and length. */
-static const uint8_t known_critical[] = {DER_OID, 3, 0x55, 0x1d, 0x0f, DER_OID, 3, 0x55, 0x1d, 0x13};
+static const uint8_t oid_purposes[] = {0x55, 0x1d, 0x25}, oid_any_purpose[] = {0x55, 0x1d, 0x25, 0x00};
+/* What is looked at here, so that it may be critical: elements with tag and length. Of subjectAltName (0x11) too, which is
+ * critical where the subject holds nothing (RFC 5280 section 4.2.1.6): whatever a subject is called, its key counts. */
+static const uint8_t known_critical[] = {DER_OID, 3, 0x55, 0x1d, 0x0f, DER_OID, 3, 0x55, 0x1d, 0x13,
+                                         DER_OID, 3, 0x55, 0x1d, 0x11, DER_OID, 3, 0x55, 0x1d, 0x25};
 
 struct extension {
     struct view oid, value;
@@ -101,6 +104,36 @@ static enum status parse_key_usage(struct view value, struct x509_certificate *o
     return STATUS_OK;
 }
 
+/* RFC 5280 section 4.2.1.12. One that is not critical is advice, which authorities of TPMs' keys do not keep to. */
+static enum status parse_purposes(struct view extensions, struct x509_certificate *out)
+{
+    struct extension extension;
+    struct view rest, purpose;
+
+    while (extensions.len > 0) {
+        TRY(take_extension(&extensions, &extension));
+        if (!extension.critical || !view_equal(extension.oid, VIEW_OF(oid_purposes)))
+            continue;
+        TRY(der_take(&extension.value, DER_SEQUENCE, &out->purposes));
+        TRY(der_end(extension.value));
+        if (out->purposes.len == 0)
+            return STATUS_MALFORMED;
+        for (rest = out->purposes; rest.len > 0;)
+            TRY(der_take(&rest, DER_OID, &purpose));
+    }
+    return STATUS_OK;
+}
+
+bool x509_is_for(const struct x509_certificate *certificate, struct view purpose)
+{
+    struct view rest = certificate->purposes, listed;
+
+    while (rest.len > 0 && der_take(&rest, DER_OID, &listed) == STATUS_OK)
+        if (view_equal(listed, purpose) || view_equal(listed, VIEW_OF(oid_any_purpose)))
+            return true;
+    return certificate->purposes.len == 0;
+}
+
 static enum status parse_extensions(struct view *from, struct x509_certificate *out)
 {
     struct view field, value;
@@ -115,7 +148,7 @@ static enum status parse_extensions(struct view *from, struct x509_certificate *
         TRY(parse_basic_constraints(value, out));
     if (x509_extension(out->extensions, VIEW_OF(oid_key_usage), &value) == STATUS_OK)
         TRY(parse_key_usage(value, out));
-    return STATUS_OK;
+    return parse_purposes(out->extensions, out);
 }
 
 static enum status take_version(struct view *from, uint32_t *out)
@@ -160,7 +193,7 @@ static enum status parse_tbs(struct view tbs, struct view outer_algorithm, struc
         return STATUS_MALFORMED;
     TRY(x509_take_name(&rest, &out->issuer));
     TRY(take_validity(&rest, &out->not_before, &out->not_after));
-    TRY(x509_take_name(&rest, &out->subject));
+    TRY(der_take_element(&rest, DER_SEQUENCE, &out->subject));
     TRY(der_take_element(&rest, DER_SEQUENCE, &key));
     TRY(x509_key_parse(key, &out->key));
     for (uint8_t number = 1; number <= 2; number++)
@@ -207,7 +240,8 @@ enum status x509_name_common(struct view name, struct view *out)
 enum status x509_certificate_issued_by(const struct x509_certificate *certificate,
                                        const struct x509_certificate *issuer)
 {
-    if (!view_equal(certificate->issuer, issuer->subject) || !issuer->is_ca || !issuer->signs_certificates)
+    if (!view_equal(certificate->issuer, issuer->subject) || !issuer->is_ca || !issuer->signs_certificates ||
+        issuer->purposes.len > 0)
         return STATUS_EVIDENCE_CHAIN;
     return x509_verify(certificate->tbs, &certificate->signature, &issuer->key);
 }

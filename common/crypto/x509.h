@@ -12,14 +12,15 @@
 #define X509_CRL_MAX         (1024 * 1024) /* bytes of one revocation list */
 #define X509_EXTENSIONS_MAX  32            /* of a certificate, list or entry of a list */
 #define P384_COORDINATE_SIZE 48
+#define P521_COORDINATE_SIZE 66
 
-enum x509_key_kind { X509_KEY_OTHER, X509_KEY_P256, X509_KEY_P384, X509_KEY_RSA };
+enum x509_key_kind { X509_KEY_OTHER, X509_KEY_P256, X509_KEY_P384, X509_KEY_P521, X509_KEY_RSA };
 
 /** A public key. X509_KEY_OTHER is parsed, but verifies nothing. */
 struct x509_key {
     enum x509_key_kind kind;
     struct view info;              /* the whole SubjectPublicKeyInfo: its SHA-256 is what is pinned */
-    struct view point;             /* P-256 (64) and P-384 (96): x || y, big endian; not checked to be on the curve */
+    struct view point;             /* P-256 (64), P-384 (96), P-521 (132): x || y, big endian; not checked to be on the curve */
     struct view modulus, exponent; /* RSA: big endian, no zero byte in front */
 };
 
@@ -35,7 +36,7 @@ struct x509_signature {
 struct x509_certificate {
     struct view der, tbs;          /* the whole certificate; the part that is signed */
     struct view serial;            /* INTEGER contents, as x509_crl_revokes wants them */
-    struct view issuer, subject;   /* Name elements */
+    struct view issuer, subject;   /* Name elements; that of the subject may hold nothing */
     int64_t not_before, not_after; /* seconds since 1970, both inclusive */
     struct x509_key key;
     struct view extensions;                     /* for x509_extension; empty when there are none */
@@ -43,6 +44,7 @@ struct x509_certificate {
     uint32_t path_len;                          /* CAs that may follow below; UINT32_MAX when nothing is said */
     bool signs_certificates, signs_crls, signs; /* keyUsage, where true stands for an absent one;
                                                    signs: data, digitalSignature */
+    struct view purposes; /* a critical extKeyUsage, contents: nothing else may be done with the key; else empty */
     struct x509_signature signature;
 };
 
@@ -94,6 +96,9 @@ MUST_USE enum status x509_authority_parse(struct view text, struct buf *space, s
 /** Parses a SubjectPublicKeyInfo, for a pinned key. Statuses as x509_certificate_parse. */
 MUST_USE enum status x509_key_parse(struct view der, struct x509_key *out);
 
+/** True unless the certificate is for certain purposes alone and this one (OID contents) is none of them. */
+bool x509_is_for(const struct x509_certificate *certificate, struct view purpose);
+
 /** The contents of the extension with this OID (OID contents, without tag and length). STATUS_NOT_FOUND. */
 MUST_USE enum status x509_extension(struct view extensions, struct view oid, struct view *out);
 
@@ -108,7 +113,7 @@ MUST_USE enum status x509_name_common(struct view name, struct view *out);
 MUST_USE enum status x509_verify(struct view data, const struct x509_signature *signature, const struct x509_key *key);
 
 /** Verifies that issuer's subject and key stand behind certificate: STATUS_EVIDENCE_CHAIN when the names differ or the
- *  issuer may not sign certificates, else what x509_verify returns. Validity is for x509_certificate_valid_at. */
+ *  issuer may not sign certificates (one for certain purposes alone may not), else what x509_verify returns. Validity is for x509_certificate_valid_at. */
 MUST_USE enum status x509_certificate_issued_by(const struct x509_certificate *certificate,
                                                 const struct x509_certificate *issuer);
 

@@ -10,11 +10,14 @@
 
 static const uint8_t oid_pss[] = {OID_PKCS1, 0x0a}, oid_mgf1[] = {OID_PKCS1, 0x08}, oid_rsa[] = {OID_PKCS1, 0x01};
 static const uint8_t oid_rsa_sha256[] = {OID_PKCS1, 0x0b}, oid_rsa_sha384[] = {OID_PKCS1, 0x0c};
+static const uint8_t oid_rsa_sha512[] = {OID_PKCS1, 0x0d};
 static const uint8_t oid_ecdsa_sha256[] = {OID_ANSI_X9_62, 0x04, 0x03, 0x02};
 static const uint8_t oid_ecdsa_sha384[] = {OID_ANSI_X9_62, 0x04, 0x03, 0x03};
+static const uint8_t oid_ecdsa_sha512[] = {OID_ANSI_X9_62, 0x04, 0x03, 0x04};
 static const uint8_t oid_sha256[] = {OID_NIST_HASH, 0x01}, oid_sha384[] = {OID_NIST_HASH, 0x02};
+static const uint8_t oid_sha512[] = {OID_NIST_HASH, 0x03};
 static const uint8_t oid_ec[] = {OID_ANSI_X9_62, 0x02, 0x01}, oid_p256[] = {OID_ANSI_X9_62, 0x03, 0x01, 0x07};
-static const uint8_t oid_p384[] = {0x2b, 0x81, 0x04, 0x00, 0x22};
+static const uint8_t oid_p384[] = {0x2b, 0x81, 0x04, 0x00, 0x22}, oid_p521[] = {0x2b, 0x81, 0x04, 0x00, 0x23};
 
 /* Takes an AlgorithmIdentifier whose parameters are absent or NULL. */
 static enum status take_plain_algorithm(struct view *from, struct view *oid)
@@ -32,8 +35,18 @@ static enum status take_plain_algorithm(struct view *from, struct view *oid)
 
 static bool find_hash(struct view oid, enum digest_alg *out)
 {
-    *out = view_equal(oid, VIEW_OF(oid_sha384)) ? DIGEST_SHA384 : DIGEST_SHA256;
-    return *out == DIGEST_SHA384 || view_equal(oid, VIEW_OF(oid_sha256));
+    const struct view known[] = {
+        [DIGEST_SHA256] = VIEW_OF(oid_sha256),
+        [DIGEST_SHA384] = VIEW_OF(oid_sha384),
+        [DIGEST_SHA512] = VIEW_OF(oid_sha512),
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (view_equal(oid, known[i])) {
+            *out = (enum digest_alg)i;
+            return true;
+        }
+    return false;
 }
 
 /* Takes the hash of RSASSA-PSS-params and of its mask. supported stays false when they are not there (the default is
@@ -105,8 +118,10 @@ static const struct scheme {
 } schemes[] = {
     {{oid_ecdsa_sha256, sizeof oid_ecdsa_sha256}, X509_ECDSA, DIGEST_SHA256},
     {{oid_ecdsa_sha384, sizeof oid_ecdsa_sha384}, X509_ECDSA, DIGEST_SHA384},
+    {{oid_ecdsa_sha512, sizeof oid_ecdsa_sha512}, X509_ECDSA, DIGEST_SHA512},
     {{oid_rsa_sha256, sizeof oid_rsa_sha256}, X509_RSA_PKCS1, DIGEST_SHA256},
     {{oid_rsa_sha384, sizeof oid_rsa_sha384}, X509_RSA_PKCS1, DIGEST_SHA384},
+    {{oid_rsa_sha512, sizeof oid_rsa_sha512}, X509_RSA_PKCS1, DIGEST_SHA512},
 };
 
 static enum status parse_scheme(struct view algorithm, struct x509_signature *out)
@@ -159,6 +174,9 @@ static enum status parse_ec_key(struct view curve, struct view point, struct x50
     } else if (view_equal(oid, VIEW_OF(oid_p384))) {
         kind = X509_KEY_P384;
         size = 2 * P384_COORDINATE_SIZE;
+    } else if (view_equal(oid, VIEW_OF(oid_p521))) {
+        kind = X509_KEY_P521;
+        size = 2 * P521_COORDINATE_SIZE;
     }
     if (kind == X509_KEY_OTHER || point.len != 1 + size ||
         point.ptr[0] != 4) /* 4: not compressed (SEC 1 section 2.3.3) */

@@ -31,6 +31,8 @@ enum status x509_public_key(const struct x509_key *key, struct public_key *out)
         return point_of(PUBLIC_KEY_P256, key->point, out);
     case X509_KEY_P384:
         return point_of(PUBLIC_KEY_P384, key->point, out);
+    case X509_KEY_P521:
+        return point_of(PUBLIC_KEY_P521, key->point, out);
     case X509_KEY_RSA:
         return modulus_of(key, out);
     case X509_KEY_OTHER:

@@ -122,7 +122,7 @@ static void put_name(struct buf *out, const char *common_name)
     maker_put(&pair, 0x0c, view_of_string(common_name));
     maker_put(&set, DER_SEQUENCE, buf_view(&pair));
     maker_put(&names, DER_SET, buf_view(&set));
-    maker_put(out, DER_SEQUENCE, buf_view(&names));
+    maker_put(out, DER_SEQUENCE, *common_name == '\0' ? (struct view){NULL, 0} : buf_view(&names));
 }
 
 /* tbs: contents. */

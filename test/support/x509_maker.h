@@ -25,7 +25,7 @@ void maker_put_extension(struct buf *out, struct view oid, struct view value);
 void maker_sign(const struct maker_key *key, struct view data, uint8_t out[static 96]);
 
 struct maker_certificate {
-    const char *issuer, *subject; /* common names */
+    const char *issuer, *subject; /* common names; "": a Name that holds nothing */
     const struct maker_key *issuer_key, *key;
     uint8_t serial;
     const char *not_before, *not_after; /* "YYMMDDhhmmssZ" */

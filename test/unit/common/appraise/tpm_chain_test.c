@@ -381,6 +381,50 @@ static void a_chain_of_the_last_of_many_authorities_is_found(void **state)
     assert_certified();
 }
 
+/* What authorities of TPMs' keys put into their certificates. */
+static void leaves_of_many_forms_are_taken_and_those_for_other_ends_are_not(void **state)
+{
+    static const struct {
+        const char *what, *subject, *extension;
+        enum status want;
+    } cases[] = {
+        {"nothing else", "AK", "", STATUS_OK},
+        {"a critical name beside an empty subject", "", "30110603551d110101ff04073005820374706d", STATUS_OK},
+        {"critical: for attestation keys", "AK", "30130603551d250101ff0409300706056781050803", STATUS_OK},
+        {"critical: for anything", "AK", "30120603551d250101ff040830060604551d2500", STATUS_OK},
+        {"critical: for servers", "AK", "30160603551d250101ff040c300a06082b06010505070301", STATUS_EVIDENCE_KEY_USE},
+        {"for servers", "AK", "30130603551d25040c300a06082b06010505070301", STATUS_OK},
+        {"critical: for nothing", "AK", "300c0603551d250101ff04023000", STATUS_MALFORMED},
+        {"critical: policies", "AK", "300c0603551d200101ff04023000", STATUS_UNSUPPORTED},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf extensions;
+
+        (void)begin(state);
+        print_message("  %s\n", cases[i].what);
+        extensions = (struct buf){world.extension_bytes[LEAF], world.parts[LEAF].extensions.len,
+                                  sizeof world.extension_bytes[LEAF]};
+        assert_int_equal(hex_decode(view_of_string(cases[i].extension), &extensions), STATUS_OK);
+        world.parts[LEAF].extensions = buf_view(&extensions);
+        world.parts[LEAF].subject = cases[i].subject;
+        make_all();
+        assert_int_equal(appraise_world(), cases[i].want);
+    }
+}
+
+/* Of an authority whose key is for something else nobody here knows what it may issue. */
+static void an_intermediate_for_certain_purposes_is_refused(void **state)
+{
+    uint8_t bytes[64];
+    struct buf memory = BUF_OF(bytes);
+
+    (void)state;
+    world.parts[LOWER].extensions = hex_view("30130603551d250101ff0409300706056781050803", &memory);
+    make_all();
+    assert_int_equal(appraise_world(), STATUS_EVIDENCE_CHAIN);
+}
+
 static void a_believed_certificate_has_its_time_too(void **state)
 {
     (void)state;
@@ -557,6 +601,8 @@ int main(void)
         TEST(signatures_beyond_the_limit_are_not_verified),
         TEST(what_does_not_lead_to_the_key_costs_no_signature),
         TEST(a_chain_of_the_last_of_many_authorities_is_found),
+        TEST(leaves_of_many_forms_are_taken_and_those_for_other_ends_are_not),
+        TEST(an_intermediate_for_certain_purposes_is_refused),
         TEST(a_believed_certificate_has_its_time_too),
         TEST(four_intermediates_are_enough),
         TEST(lists_revoke_what_stands_on_them),
