@@ -23,14 +23,29 @@ static enum status split_bare(struct view signature, enum public_key_kind kind, 
     return STATUS_OK;
 }
 
+static enum signature_scheme scheme_of(uint16_t alg)
+{
+    if (alg == TPM_ALG_ECDSA)
+        return SIGNATURE_ECDSA;
+    return alg == TPM_ALG_RSAPSS ? SIGNATURE_RSA_PSS : SIGNATURE_RSA_PKCS1;
+}
+
+/* How a key signs when its signature does not say so. */
+static uint16_t alg_of(const struct tpm_public *ak)
+{
+    if (ak->scheme != 0)
+        return ak->scheme;
+    return ak->key.kind == PUBLIC_KEY_RSA ? TPM_ALG_RSASSA : TPM_ALG_ECDSA;
+}
+
 /* Whether an AK may sign in a way. */
 static enum status check_scheme(const struct tpm_public *ak, uint16_t alg, uint16_t hash)
 {
     const bool rsa = ak->key.kind == PUBLIC_KEY_RSA;
 
-    if (alg != TPM_ALG_RSASSA && alg != TPM_ALG_ECDSA)
+    if (alg != TPM_ALG_RSASSA && alg != TPM_ALG_RSAPSS && alg != TPM_ALG_ECDSA)
         return STATUS_UNSUPPORTED;
-    if (rsa != (alg == TPM_ALG_RSASSA))
+    if (rsa == (alg == TPM_ALG_ECDSA))
         return STATUS_BAD_KEY;
     return ak->scheme == 0 || (ak->scheme == alg && ak->scheme_hash == hash) ? STATUS_OK : STATUS_BAD_KEY;
 }
@@ -44,6 +59,7 @@ static enum status split_structure(struct view signature, const struct tpm_publi
 
     TRY(marshal.status);
     TRY(check_scheme(ak, alg, hash));
+    out->signature.scheme = scheme_of(alg);
     first = marshal_sized(&marshal, PUBLIC_KEY_BYTES_MAX);
     if (alg == TPM_ALG_ECDSA)
         second = marshal_sized(&marshal, PUBLIC_KEY_BYTES_MAX);
@@ -68,7 +84,7 @@ enum status quote_verify(const struct tpm_evidence *evidence, const struct tpm_p
                          const struct tpm_quote *quote, enum digest_alg *digest)
 {
     const struct view attest = unwrap_sized(evidence->attest);
-    struct parts parts = {.signature.scheme = ak->key.kind == PUBLIC_KEY_RSA ? SIGNATURE_RSA_PKCS1 : SIGNATURE_ECDSA};
+    struct parts parts = {.signature = {.scheme = scheme_of(alg_of(ak)), .salt_len = SIGNATURE_SALT_ANY}};
     struct digest computed;
 
     if (is_bare(evidence->signature, ak))

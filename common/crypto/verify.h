@@ -56,11 +56,14 @@ MUST_USE enum status public_key_from_spki(struct view text, struct public_key *o
 /** True for the same key. */
 bool public_key_equal(const struct public_key *a, const struct public_key *b);
 
+/** Of PSS: the salt may have any length: where nothing says which (a TPM takes the digest's, or the longest). */
+#define SIGNATURE_SALT_ANY UINT32_MAX
+
 enum signature_scheme { SIGNATURE_ECDSA, SIGNATURE_RSA_PKCS1, SIGNATURE_RSA_PSS };
 
 struct signature {
     enum signature_scheme scheme;
-    uint32_t salt_len; /* of PSS: bytes */
+    uint32_t salt_len; /* of PSS: bytes, or SIGNATURE_SALT_ANY */
     struct view value; /* ECDSA: r || s of fixed size (RFC 9053 section 2.1); RSA: a number as long as the modulus */
 };
 

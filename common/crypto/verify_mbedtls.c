@@ -216,13 +216,15 @@ static int verify_padded(mbedtls_rsa_context *rsa, const struct digest *digest, 
     const mbedtls_md_type_t md = md_types[digest->alg];
     const struct view hash = digest_view(digest);
     const unsigned int size = (unsigned int)hash.len;
+    const bool any_salt = signature->salt_len == SIGNATURE_SALT_ANY;
 
     if (signature->scheme == SIGNATURE_RSA_PKCS1)
         return mbedtls_rsa_rsassa_pkcs1_v15_verify(rsa, NULL, NULL, MBEDTLS_RSA_PUBLIC, md, size, hash.ptr,
                                                    signature->value.ptr);
     mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V21, (int)md);
     return mbedtls_rsa_rsassa_pss_verify_ext(rsa, NULL, NULL, MBEDTLS_RSA_PUBLIC, md, size, hash.ptr, md,
-                                             (int)signature->salt_len, signature->value.ptr);
+                                             any_salt ? MBEDTLS_RSA_SALT_LEN_ANY : (int)signature->salt_len,
+                                             signature->value.ptr);
 }
 
 static enum status verify_rsa(const struct public_key *key, const struct digest *digest,
@@ -237,7 +239,8 @@ static enum status verify_rsa(const struct public_key *key, const struct digest 
     if (mbedtls_rsa_import_raw(&rsa, key->bytes, key->len, NULL, 0, NULL, 0, NULL, 0, exponent, sizeof exponent) != 0 ||
         mbedtls_rsa_complete(&rsa) != 0)
         return STATUS_BAD_KEY;
-    if (signature->value.len != key->len || signature->salt_len > PUBLIC_KEY_BYTES_MAX)
+    if (signature->value.len != key->len ||
+        (signature->salt_len > PUBLIC_KEY_BYTES_MAX && signature->salt_len != SIGNATURE_SALT_ANY))
         return STATUS_FORGED;
     error = verify_padded(&rsa, digest, signature);
     if (error == 0)

@@ -71,6 +71,9 @@ static void verifies_every_kind_of_key_and_form_of_signature(void **state)
     } cases[] = {
         {"RSA 2048, SHA-256", rsa2048_public, rsa2048_attest, rsa2048_sig, 0},
         {"RSA 2048, bare", rsa2048_public, rsa2048_attest, rsa2048_sig, 6},
+        {"RSA-PSS", pss2048_public, rsa2048_attest, pss2048_sig, 0},
+        {"RSA-PSS, bare", pss2048_public, rsa2048_attest, pss2048_sig, 6},
+        {"RSA-PSS with a long salt", pss2048_public, rsa2048_attest, pss2048_long_sig, 0},
         {"RSA 3072, SHA-384", rsa3072_public, rsa3072_attest, rsa3072_sig, 0},
         {"RSA 3072, bare", rsa3072_public, rsa3072_attest, rsa3072_sig, 6},
         {"P-384", p384_public, p384_attest, p384_sig, 0},
@@ -231,7 +234,12 @@ static void refuses_signatures_that_are_not_allowed(void **state)
         enum status want;
     } cases[] = {
         {"nothing", p256_public, p256_attest, "", STATUS_TRUNCATED},
-        {"RSA-PSS", rsa2048_public, rsa2048_attest, "0016000b0000", STATUS_UNSUPPORTED},
+        {"RSA-PSS and a key for RSASSA", rsa2048_public, rsa2048_attest, "0016000b0000", STATUS_BAD_KEY},
+        {"RSA-PSS of the wrong size", rsa2048_pem, rsa2048_attest, "0016000b0000", STATUS_FORGED},
+        {"RSA-PSS by another key", rsa2048_pem, rsa2048_attest, pss2048_sig, STATUS_FORGED},
+        {"RSASSA and a key for RSA-PSS", pss2048_public, rsa2048_attest, "0014000b0000", STATUS_BAD_KEY},
+        {"RSA-PSS and a curve", p256_public, p256_attest, "0016000b0000", STATUS_BAD_KEY},
+        {"another scheme", rsa2048_pem, rsa2048_attest, "0015000b0000", STATUS_UNSUPPORTED},
         {"RSA with SHA-1 and a key for SHA-256", rsa2048_public, rsa2048_attest, "001400040000", STATUS_BAD_KEY},
         {"SHA-1 and a key that leaves it open", rsa2048_pem, rsa2048_attest, "001400040000", STATUS_UNSUPPORTED},
         {"ECDSA and an RSA key", rsa2048_public, rsa2048_attest, "0018000b000101000101", STATUS_BAD_KEY},
