@@ -179,10 +179,24 @@ static enum status check_attributes_required(const struct dcap_row *row)
     return (~attributes(row) & row->tdx->attributes_required) == 0 ? STATUS_OK : STATUS_EVIDENCE_GUEST_POLICY;
 }
 
+/* A service domain may read and write what another keeps with the module; the ones there are migrate it. */
+static enum status check_service_domain(const struct dcap_row *row)
+{
+    const struct view bound = row->result.quote.tdx.mr_service_td; /* empty in TD 1.0 */
+
+    if ((row->tdx->attributes_allowed & TDX_MIGRATABLE) != 0)
+        return STATUS_OK;
+    for (size_t i = 0; i < bound.len; i++)
+        if (bound.ptr[i] != 0)
+            return STATUS_EVIDENCE_GUEST_POLICY;
+    return STATUS_OK;
+}
+
 static const struct rule tdx_rules[] = {
     {"TEE_TCB_SVN reaches the least that is demanded", NEEDS_QUOTE, check_module},
     {"no attribute is set that is not allowed", NEEDS_QUOTE, check_attributes_allowed},
     {"every required attribute is set", NEEDS_QUOTE, check_attributes_required},
+    {"no service domain is bound, unless migration is allowed", NEEDS_QUOTE, check_service_domain},
 };
 
 static void judge_measurements(const struct dcap_row *row)

@@ -74,8 +74,9 @@ MUST_USE enum status tdx_terms_decode(struct view bytes, struct tdx_terms *out);
  * Reasons, besides those of dcap_verify and of the decoding of rules: STATUS_EVIDENCE_KIND (a quote of the other row),
  * STATUS_EVIDENCE_COLLATERAL_EXPIRED (also older than max_age_s), STATUS_EVIDENCE_EVALUATION, STATUS_EVIDENCE_TCB
  * (status, components, PCESVN, TEE_TCB_SVN), STATUS_EVIDENCE_ADVISORY, STATUS_TRAILING (bytes behind the quote: noted
- * only without rules), STATUS_EVIDENCE_DEBUG, STATUS_EVIDENCE_GUEST_POLICY (attributes: of TDX as the terms say; of SGX
- * INIT must be set, PROVISION_KEY and EINITTOKEN_KEY must not), STATUS_EVIDENCE_MEASUREMENT, STATUS_EVIDENCE_BINDING.
+ * only without rules), STATUS_EVIDENCE_DEBUG, STATUS_EVIDENCE_GUEST_POLICY (attributes: of TDX as the terms say, and
+ * MRSERVICETD must be zeros unless they allow MIGRATABLE; of SGX INIT must be set, PROVISION_KEY and EINITTOKEN_KEY must
+ * not), STATUS_EVIDENCE_MEASUREMENT, STATUS_EVIDENCE_BINDING.
  */
 MUST_USE enum status sgx_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);
 MUST_USE enum status tdx_appraise(const struct evidence *evidence, const struct view *rules, struct appraisal *out);

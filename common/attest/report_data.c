@@ -23,6 +23,7 @@ static const struct layout layouts[] = {
     /* Version 5 has a descriptor of 6 bytes before the body: type u16, size u32. */
     {ATTEST_KIND_TDX, 5, 2, QUOTE_TEE_TDX, 0, QUOTE_HEADER_SIZE + 6 + 520},
     {ATTEST_KIND_TDX, 5, 3, QUOTE_TEE_TDX, 0, QUOTE_HEADER_SIZE + 6 + 520},
+    {ATTEST_KIND_TDX, 5, 4, QUOTE_TEE_TDX, 0, QUOTE_HEADER_SIZE + 6 + 520},
     {ATTEST_KIND_SNP, 0, 0, 0, SNP_REPORT_LEN, 0x50},
 };
 

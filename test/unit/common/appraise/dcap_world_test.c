@@ -218,6 +218,24 @@ static void accepts_no_revoked_or_unsupported_platform(void **state)
     assert_int_equal(appraise_world(false), STATUS_EVIDENCE_TCB);
 }
 
+/* MRSERVICETD, of TD 1.5 on. */
+static void refuses_a_bound_service_domain_unless_migration_is_allowed(void **state)
+{
+    const uint64_t migratable = (uint64_t)1 << 29;
+
+    (void)state;
+    for (uint16_t type = 3; type <= 4; type++)
+        for (size_t at = 600; at <= 647; at += 47) {
+            plan(5, true);
+            world.body_type = type;
+            world.body[at] = 1;
+            assert_int_equal(make_and_appraise(), STATUS_EVIDENCE_GUEST_POLICY);
+            assert_string_equal(appraisal_failed(&out)->name, "no service domain is bound, unless migration is allowed");
+            tdx.attributes_allowed |= migratable;
+            assert_int_equal(appraise_world(true), STATUS_OK);
+        }
+}
+
 static void tells_and_judges_advisories(void **state)
 {
     (void)state;
@@ -360,6 +378,7 @@ int main(void)
         cmocka_unit_test(refuses_every_changed_bit_of_what_is_signed),
         cmocka_unit_test(carries_each_status_from_collateral_to_verdict),
         cmocka_unit_test(accepts_no_revoked_or_unsupported_platform),
+        cmocka_unit_test(refuses_a_bound_service_domain_unless_migration_is_allowed),
         cmocka_unit_test(tells_and_judges_advisories),
         cmocka_unit_test(refuses_what_a_list_revokes),
         cmocka_unit_test(takes_collateral_in_its_time_and_in_grace),

@@ -20,6 +20,7 @@ static const struct form {
     {"tdx", {4, 0, 2, 0, 0x81}, {0}, 568, 632, 632},
     {"tdx", {5, 0, 2, 0, 0x81}, {2}, 574, 638, 638},
     {"tdx", {5, 0, 2, 0, 0x81}, {3}, 574, 638, 702},
+    {"tdx", {5, 0, 2, 0, 0x81}, {4}, 574, 638, 939},
     {"snp", {2}, {0}, 0x50, 1184, 1184},
 };
 static uint8_t wanted[SHA512_SIZE], bytes[2048];
@@ -91,7 +92,7 @@ static void other_forms_are_refused(void **state)
         {"a TDX quote of an SGX enclave", 1, 4, 0, NULL, 0, STATUS_UNSUPPORTED},
         {"a TDX quote of version 6", 1, 0, 6, NULL, 0, STATUS_UNSUPPORTED},
         {"a TDX quote of version 5 with an SGX body", 2, 48, 1, NULL, 0, STATUS_UNSUPPORTED},
-        {"a TDX quote of version 5 with a body to come", 3, 48, 4, NULL, 0, STATUS_UNSUPPORTED},
+        {"a TDX quote of version 5 with a body to come", 3, 48, 5, NULL, 0, STATUS_UNSUPPORTED},
         {"a TDX quote for an SGX enclave", 1, 8, 0, "sgx", 0, STATUS_UNSUPPORTED},
         {"a kind that is not made here", 0, 8, 0, "sim", 0, STATUS_UNSUPPORTED},
         {"no kind", 0, 8, 0, "", 0, STATUS_UNSUPPORTED},
