@@ -83,8 +83,7 @@ static bool looks_right(const struct x509_certificate *certificate, const struct
     struct snp_tcb reported;
 
     return line != NULL && snp_tcb_of(report->reported_tcb, line->product, &reported) == STATUS_OK &&
-           is_of_tcb(leaf, &reported) &&
-           (leaf->kind == SNP_VLEK || is_of_chip(leaf, line->product, report->chip_id));
+           is_of_tcb(leaf, &reported) && (leaf->kind == SNP_VLEK || is_of_chip(leaf, line->product, report->chip_id));
 }
 
 /* Looks whether the report is signed with the key of a leaf. One that was tried is kept until another one does it. */

@@ -43,7 +43,8 @@ static enum status find_kind(const struct x509_certificate *certificate, struct 
     bool has_chip = x509_extension(certificate->extensions, VIEW_OF(oid_chip), &out->chip) == STATUS_OK;
     bool has_provider = x509_extension(certificate->extensions, VIEW_OF(oid_provider), &provider) == STATUS_OK;
 
-    if (certificate->is_ca || certificate->purposes.len > 0 || has_chip == has_provider || x509_name_common(certificate->subject, &name) != STATUS_OK)
+    if (certificate->is_ca || certificate->purposes.len > 0 || has_chip == has_provider ||
+        x509_name_common(certificate->subject, &name) != STATUS_OK)
         return STATUS_EVIDENCE_SIGNER;
     out->kind = has_chip ? SNP_VCEK : SNP_VLEK;
     return view_equal(name, has_chip ? VIEW_TEXT("SEV-VCEK") : VIEW_TEXT("SEV-VLEK")) ? STATUS_OK

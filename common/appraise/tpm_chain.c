@@ -77,8 +77,7 @@ static bool stands_before(const struct chain *chain, size_t at)
 static bool is_issuer_on_the_way(const struct chain *chain, const struct x509_certificate *issuer)
 {
     for (size_t i = 0; i < chain->certificate_count; i++)
-        if (chain->certificates[i].on_the_way &&
-            view_equal(chain->certificates[i].certificate.issuer, issuer->subject))
+        if (chain->certificates[i].on_the_way && view_equal(chain->certificates[i].certificate.issuer, issuer->subject))
             return true;
     return false;
 }
@@ -90,8 +89,8 @@ static void find_way(struct chain *chain, const struct public_key *key)
         for (size_t i = 0; i < chain->certificate_count; i++) {
             struct vouched *vouched = &chain->certificates[i];
 
-            if (!stands_before(chain, i) && (level == 0 ? has_key(&vouched->certificate, key)
-                                                        : is_issuer_on_the_way(chain, &vouched->certificate)))
+            if (!stands_before(chain, i) &&
+                (level == 0 ? has_key(&vouched->certificate, key) : is_issuer_on_the_way(chain, &vouched->certificate)))
                 vouched->on_the_way = true;
         }
 }

@@ -19,8 +19,8 @@ enum x509_key_kind { X509_KEY_OTHER, X509_KEY_P256, X509_KEY_P384, X509_KEY_P521
 /** A public key. X509_KEY_OTHER is parsed, but verifies nothing. */
 struct x509_key {
     enum x509_key_kind kind;
-    struct view info;              /* the whole SubjectPublicKeyInfo: its SHA-256 is what is pinned */
-    struct view point;             /* P-256 (64), P-384 (96), P-521 (132): x || y, big endian; not checked to be on the curve */
+    struct view info;  /* the whole SubjectPublicKeyInfo: its SHA-256 is what is pinned */
+    struct view point; /* P-256 (64), P-384 (96), P-521 (132): x || y, big endian; not checked to be on the curve */
     struct view modulus, exponent; /* RSA: big endian, no zero byte in front */
 };
 

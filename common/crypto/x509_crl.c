@@ -81,8 +81,7 @@ enum status x509_crl_parse(struct view der, struct x509_crl *out)
 
 enum status x509_crl_issued_by(const struct x509_crl *crl, const struct x509_certificate *issuer)
 {
-    if (!view_equal(crl->issuer, issuer->subject) || !issuer->is_ca || !issuer->signs_crls ||
-        issuer->purposes.len > 0)
+    if (!view_equal(crl->issuer, issuer->subject) || !issuer->is_ca || !issuer->signs_crls || issuer->purposes.len > 0)
         return STATUS_EVIDENCE_CRL;
     return x509_verify(crl->tbs, &crl->signature, &issuer->key);
 }

@@ -230,7 +230,8 @@ static void refuses_a_bound_service_domain_unless_migration_is_allowed(void **st
             world.body_type = type;
             world.body[at] = 1;
             assert_int_equal(make_and_appraise(), STATUS_EVIDENCE_GUEST_POLICY);
-            assert_string_equal(appraisal_failed(&out)->name, "no service domain is bound, unless migration is allowed");
+            assert_string_equal(appraisal_failed(&out)->name,
+                                "no service domain is bound, unless migration is allowed");
             tdx.attributes_allowed |= migratable;
             assert_int_equal(appraise_world(true), STATUS_OK);
         }
