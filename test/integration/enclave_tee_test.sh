@@ -90,15 +90,17 @@ claim a_quote_of_sgx talk d "ok sgx evidence 1024 endorsements" "$folder/sgx" --
 claim simulated_evidence talk e "ok sim evidence 2[0-9][0-9] endorsements" "$enclave" --sim-root "$folder/root.key"
 
 vectors=${TACIT_VECTORS:-../shared/vectors}
-real() { # NAME PROVIDER KIND FILE TEE
+real() { # NAME PROVIDER KIND FILE TEE [SIZE OF THE EVIDENCE]
     local size
-    size=$(stat -c %s "$4")
+    size=${6:-$(stat -c %s "$4")}
     make_wrapper "real-$1" "$2" "$(realpath "$4")"
     talk "real-$1" "ok $3 evidence $size endorsements" "$folder/real-$1" --tee "$5" --tee-root /standin
 }
 if [[ -d $vectors/sgx && -d $vectors/tdx && -d $vectors/snp ]]; then
     claim real_sgx_evidence_goes_through real sgx gramine sgx "$vectors/sgx/quote_v3_platform_swhardening.bin" gramine
-    claim real_tdx_4_evidence_goes_through real tdx4 tdx_guest tdx "$vectors/tdx/quote_v4_uptodate.bin" tsm
+    # Drivers hand out bytes behind a quote; it ends where the length of its signature says (byte 632), and is cut there.
+    own=$((636 + $(od -An -tu4 -j 632 -N 4 "$vectors/tdx/quote_v4_uptodate.bin")))
+    claim real_tdx_4_evidence_goes_through real tdx4 tdx_guest tdx "$vectors/tdx/quote_v4_uptodate.bin" tsm "$own"
     claim real_tdx_5_evidence_goes_through real tdx5 tdx_guest tdx "$vectors/tdx/quote_v5_uptodate.bin" tsm
     claim real_snp_evidence_goes_through real snp sev_guest snp "$vectors/snp/report_v5_genoa_vcek.bin" tsm
 else
