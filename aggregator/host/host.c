@@ -220,11 +220,19 @@ static enum status take_proof_request(struct host *host, const struct topic *top
     struct topic names = for_device(host, topic->device);
     struct proof_request request;
     struct proof proof;
+    enum status status;
 
     TRY(proof_request_decode(payload, &request));
     if (request.round != topic->round)
         return STATUS_WRONG_ROUND;
-    TRY(proofs_find(&host->proofs, &request, &proof));
+    status = proofs_find(&host->proofs, &request, &proof);
+    if (status == STATUS_NOT_FOUND) {
+        host->refused[status]++;
+        log_event(host->ports.log, LOG_LEVEL_DEBUG, "no_proof", "%.*s round %u", (int)topic->device.len,
+                  (const char *)topic->device.ptr, topic->round);
+        return STATUS_OK;
+    }
+    TRY(status);
     TRY(proof_encode(&proof, &message));
     host_send(host, TOPIC_RECEIPT, &names, buf_view(&message));
     return STATUS_OK;

@@ -30,7 +30,8 @@ static void sign(struct past *past)
 {
     static struct seeded_random seed = {5};
     const struct random_port random = seeded_random_port(&seed);
-    const struct place place = {.federation = VIEW_TEXT("fed"), .aggregator = VIEW_TEXT("agg"), .round = past->record.round};
+    const struct place place = {
+        .federation = VIEW_TEXT("fed"), .aggregator = VIEW_TEXT("agg"), .round = past->record.round};
     uint8_t payload[MESSAGE_MAX];
     struct buf payload_buf = BUF_OF(payload);
     struct p256_key key;
@@ -39,8 +40,8 @@ static void sign(struct past *past)
     assert_int_equal(p256_generate(&random, &key), STATUS_OK);
     assert_int_equal(record_encode(&past->record, &payload_buf), STATUS_OK);
     assert_int_equal(sha256(buf_view(&payload_buf), past->digest), STATUS_OK);
-    assert_int_equal(
-        bind_sign(PURPOSE_RECORD, &place, &key, &random, buf_view(&payload_buf), &past->message), STATUS_OK);
+    assert_int_equal(bind_sign(PURPOSE_RECORD, &place, &key, &random, buf_view(&payload_buf), &past->message),
+                     STATUS_OK);
 }
 
 static void make_past(struct past *past, uint32_t round, uint32_t updates)
@@ -105,7 +106,8 @@ static void what_was_counted_is_found_with_a_path_to_the_root(void **state)
     (void)state;
     for (uint32_t updates = 1; updates <= UPDATES; updates++) {
         make_past(&past, 3, updates);
-        assert_int_equal(proofs_remember(&past.proofs, buf_view(&past.message), proofs_leaves(&past.proofs)), STATUS_OK);
+        assert_int_equal(proofs_remember(&past.proofs, buf_view(&past.message), proofs_leaves(&past.proofs)),
+                         STATUS_OK);
         assert_proven(&past.proofs, &past);
         struct proof_request request = request_for(&past, 0);
         request.leaf = VIEW_OF(zeros);
@@ -128,9 +130,8 @@ static void leaves_that_are_not_those_of_the_record_are_refused(void **state)
     assert_int_equal(proofs_remember(&past.proofs, buf_view(&past.message),
                                      (struct view){leaves.ptr, leaves.len - sizeof(struct merkle_hash)}),
                      STATUS_NOT_COUNTED);
-    assert_int_equal(
-        proofs_remember(&past.proofs, buf_view(&past.message), (struct view){leaves.ptr, leaves.len - 1}),
-        STATUS_NOT_COUNTED);
+    assert_int_equal(proofs_remember(&past.proofs, buf_view(&past.message), (struct view){leaves.ptr, leaves.len - 1}),
+                     STATUS_NOT_COUNTED);
     past.proofs.leaves[2].bytes[7] ^= 1;
     assert_int_equal(proofs_remember(&past.proofs, buf_view(&past.message), leaves), STATUS_NOT_COUNTED);
     past.proofs.leaves[2].bytes[7] ^= 1;
@@ -160,8 +161,8 @@ static void the_last_rounds_are_proven_over_a_restart_of_the_host(void **state)
     assert_int_equal(journal_open(path, &journal, &reason), STATUS_OK);
     for (uint32_t i = 0; i < ARRAY_LEN(past); i++) {
         make_past(&past[i], i + 1, UPDATES);
-        const struct closed_round closed = {&past[i].record, buf_view(&past[i].message), {NULL, 0},
-                                            proofs_leaves(&past[i].proofs)};
+        const struct closed_round closed = {
+            &past[i].record, buf_view(&past[i].message), {NULL, 0}, proofs_leaves(&past[i].proofs)};
         assert_int_equal(journal_keep_round(&journal, &closed), STATUS_OK);
         proofs_free(&past[i].proofs);
     }
