@@ -15,6 +15,8 @@ enum status proofs_count(struct proofs *proofs, const struct whole *whole)
 {
     uint8_t digest[DIGEST_SIZE];
 
+    if (proofs->leaf_count == MERKLE_LEAVES_MAX)
+        return STATUS_NO_SPACE;
     if (proofs->leaf_count == proofs->leaf_room) {
         const uint32_t room = proofs->leaf_room > 0 ? 2 * proofs->leaf_room : 16;
         struct merkle_hash *grown = realloc(proofs->leaves, room * sizeof *grown);

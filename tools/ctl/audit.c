@@ -53,7 +53,8 @@ static void print_text(const struct audit *audit)
     if (chain->count == 0 || audit->has_fault)
         return;
     hex_encode(VIEW_OF(chain->entries[chain->count - 1].digest), head);
-    printf("records %" PRIu32 " to %" PRIu32 "  %zu in %zu boots, %zu signed by an enclave that was appraised here  released"
+    printf("records %" PRIu32 " to %" PRIu32
+           "  %zu in %zu boots, %zu signed by an enclave that was appraised here  released"
            " %zu  updates %" PRIu64 "  samples %" PRIu64 "%s\n",
            chain->entries[0].record.round, chain->entries[chain->count - 1].record.round, chain->count, totals.boots,
            totals.is_signed, totals.released, totals.updates, totals.samples, totals.simulated ? "  simulated" : "");
@@ -131,7 +132,8 @@ static enum status work(void *ctx, const struct profile *profile, struct reason 
 {
     const struct auditing *auditing = ctx;
     uint8_t point[P256_POINT_SIZE];
-    CLEANUP(audit_free) struct audit audit = {
+    CLEANUP(audit_free)
+    struct audit audit = {
         .place = {.federation = view_of_string(profile->federation), .aggregator = view_of_string(profile->aggregator)},
         .owner_point = VIEW_OF(point),
         .from = (uint32_t)auditing->from,

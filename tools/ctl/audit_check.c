@@ -19,11 +19,12 @@ static const char *digits(struct view bytes, char text[static TEXT_MAX])
 static void check_counts(struct audit *audit, const struct record *record)
 {
     uint8_t empty[DIGEST_SIZE];
-    const bool is_empty = sha256((struct view){NULL, 0}, empty) == STATUS_OK && view_equal(VIEW_OF(empty), record->root);
+    const bool is_empty =
+        sha256((struct view){NULL, 0}, empty) == STATUS_OK && view_equal(VIEW_OF(empty), record->root);
 
     if ((record->counted == 0) != is_empty)
-        audit_fault(audit, record->round, "it counts %" PRIu32 " updates (field 7) and has %s (field 9)", record->counted,
-                    is_empty ? "the root of none" : "a root of some");
+        audit_fault(audit, record->round, "it counts %" PRIu32 " updates (field 7) and has %s (field 9)",
+                    record->counted, is_empty ? "the root of none" : "a root of some");
     if (record->samples < record->counted || (record->counted == 0 && record->samples > 0))
         audit_fault(audit, record->round, "it counts %" PRIu32 " updates (field 7) and %" PRIu64 " samples (field 8)",
                     record->counted, record->samples);
@@ -46,12 +47,15 @@ static void check_policy(struct audit *audit, const struct record *record, const
         audit_fault(audit, record->round, "it says that it is %s (field 15), and its policy says otherwise",
                     record->simulated ? "simulated" : "not simulated");
     if (record->reason == STATUS_OK && record->counted < policy->min_cohort)
-        audit_fault(audit, record->round, "it released a model of %" PRIu32 " updates (field 7), below the minimum cohort"
-                    " of %" PRIu32, record->counted, policy->min_cohort);
-    if (record->counted > policy->max_cohort ||
-        record->samples > (uint64_t)record->counted * policy->max_samples)
-        audit_fault(audit, record->round, "it counts %" PRIu32 " updates and %" PRIu64 " samples (fields 7 and 8), above"
-                    " what the policy allows", record->counted, record->samples);
+        audit_fault(audit, record->round,
+                    "it released a model of %" PRIu32 " updates (field 7), below the minimum cohort"
+                    " of %" PRIu32,
+                    record->counted, policy->min_cohort);
+    if (record->counted > policy->max_cohort || record->samples > (uint64_t)record->counted * policy->max_samples)
+        audit_fault(audit, record->round,
+                    "it counts %" PRIu32 " updates and %" PRIu64 " samples (fields 7 and 8), above"
+                    " what the policy allows",
+                    record->counted, record->samples);
 }
 
 /* Whether a boot that ended before this record's comes again, or changes what a boot does not change. */
@@ -65,8 +69,10 @@ static void check_boot(struct audit *audit, size_t index)
     before = &audit->chain.entries[index - 1].record;
     if (view_equal(before->boot_id, record->boot_id)) {
         if (!view_equal(before->policy_digest, record->policy_digest) || before->simulated != record->simulated)
-            audit_fault(audit, record->round, "it is of the same boot as record %" PRIu32
-                        " (field 13), under another policy (fields 14 and 15)", before->round);
+            audit_fault(audit, record->round,
+                        "it is of the same boot as record %" PRIu32
+                        " (field 13), under another policy (fields 14 and 15)",
+                        before->round);
         if (record->closed < before->closed)
             audit_fault(audit, record->round, "it was closed before record %" PRIu32 " (field 12), in the same boot",
                         before->round);
@@ -74,13 +80,15 @@ static void check_boot(struct audit *audit, size_t index)
     }
     for (size_t i = index - 1; i > 0; i--)
         if (view_equal(audit->chain.entries[i - 1].record.boot_id, record->boot_id))
-            audit_fault(audit, record->round, "it is of the boot of record %" PRIu32
-                        " (field 13), which another boot followed", audit->chain.entries[i - 1].record.round);
+            audit_fault(audit, record->round,
+                        "it is of the boot of record %" PRIu32 " (field 13), which another boot followed",
+                        audit->chain.entries[i - 1].record.round);
     now = audit_boot_of(audit, record->boot_id);
     then = audit_boot_of(audit, before->boot_id);
     if (now != NULL && then != NULL && now->policy.version < then->policy.version)
-        audit_fault(audit, record->round, "it is under version %" PRIu64 " of the policy, record %" PRIu32
-                    " was under version %" PRIu64, now->policy.version, before->round, then->policy.version);
+        audit_fault(audit, record->round,
+                    "it is under version %" PRIu64 " of the policy, record %" PRIu32 " was under version %" PRIu64,
+                    now->policy.version, before->round, then->policy.version);
 }
 
 static void check_follows(struct audit *audit, size_t index)
@@ -102,7 +110,8 @@ static void check_follows(struct audit *audit, size_t index)
         audit_note(audit, "record %" PRIu32 " begins a chain anew, under another policy", record->round);
     else if (!view_equal(record->previous, VIEW_OF(before->digest)))
         audit_fault(audit, record->round, "it does not follow record %" PRIu32 "%s: field 4 is %s instead of %s",
-                    before->record.round, record->round > before->record.round + 1 ? ", the last one here before it" : "",
+                    before->record.round,
+                    record->round > before->record.round + 1 ? ", the last one here before it" : "",
                     digits(record->previous, is), digits(VIEW_OF(before->digest), want));
     else if (!view_equal(record->base, before->record.model))
         audit_note(audit, "record %" PRIu32 " goes on from another model: its owner put one", record->round);
@@ -113,7 +122,8 @@ static void check_believed(struct audit *audit, size_t index)
     const struct chain_entry *entry = &audit->chain.entries[index];
 
     if (!entry->believed)
-        audit_fault(audit, entry->record.round, "nobody vouches for it: the evidence of its boot is not here, and neither a"
+        audit_fault(audit, entry->record.round,
+                    "nobody vouches for it: the evidence of its boot is not here, and neither a"
                     " manifest nor a later record that is vouched for leads to it");
 }
 
@@ -128,7 +138,8 @@ static void check_head(struct audit *audit)
         if (view_equal(VIEW_OF(chain->entries[i].digest), VIEW_OF(audit->head)))
             return;
     if (audit->from < audit->head_round)
-        audit_fault(audit, audit->head_round, "the manifest of this round names a record before it that is not here: %s",
+        audit_fault(audit, audit->head_round,
+                    "the manifest of this round names a record before it that is not here: %s",
                     digits(VIEW_OF(audit->head), text));
 }
 

@@ -19,7 +19,8 @@
 static struct counting_random counting;
 static struct random_port random_bytes;
 static struct p256_key keys[2];
-static uint8_t boots[2][BOOT_ID_SIZE], policy_digest[DIGEST_SIZE], models[RECORDS + 1][DIGEST_SIZE], roots[2][DIGEST_SIZE];
+static uint8_t boots[2][BOOT_ID_SIZE], policy_digest[DIGEST_SIZE], models[RECORDS + 1][DIGEST_SIZE],
+    roots[2][DIGEST_SIZE];
 
 /* A record, how it is signed, and the file that it stands in. */
 struct draft {
@@ -75,14 +76,15 @@ static void sign_one(struct draft *draft)
 {
     uint8_t bytes[MESSAGE_MAX];
     struct buf payload = BUF_OF(bytes);
-    const struct place place = {.federation = VIEW_TEXT("home"), .aggregator = VIEW_TEXT("gate"), .round = draft->record.round};
+    const struct place place = {
+        .federation = VIEW_TEXT("home"), .aggregator = VIEW_TEXT("gate"), .round = draft->record.round};
 
     draft->message = BUF_OF(draft->bytes);
     assert_int_equal(record_encode(&draft->record, &payload), STATUS_OK);
     assert_int_equal(sha256(buf_view(&payload), draft->digest), STATUS_OK);
-    assert_int_equal(bind_sign(PURPOSE_RECORD, &place, &keys[draft->signer], &random_bytes, buf_view(&payload),
-                               &draft->message),
-                     STATUS_OK);
+    assert_int_equal(
+        bind_sign(PURPOSE_RECORD, &place, &keys[draft->signer], &random_bytes, buf_view(&payload), &draft->message),
+        STATUS_OK);
 }
 
 static void sign_all(void)
@@ -115,8 +117,8 @@ static void take_all(struct audit *audit)
 {
     for (unsigned int i = RECORDS + 1; i > 0; i--) /* in any order */
         if (drafts[i - 1].message.len > 0)
-            assert_int_equal(
-                audit_take_record(audit, drafts[i - 1].round_of_file, buf_view(&drafts[i - 1].message)), STATUS_OK);
+            assert_int_equal(audit_take_record(audit, drafts[i - 1].round_of_file, buf_view(&drafts[i - 1].message)),
+                             STATUS_OK);
     audit_check(audit);
 }
 
@@ -139,9 +141,18 @@ static void a_whole_chain_has_no_fault(void **state)
     }
 }
 
-static void edit_base(void) { drafts[4].record.base = VIEW_OF(models[0]); }
-static void remove_third(void) { drafts[2].message.len = 0; }
-static void remove_first(void) { drafts[0].message.len = 0; }
+static void edit_base(void)
+{
+    drafts[4].record.base = VIEW_OF(models[0]);
+}
+static void remove_third(void)
+{
+    drafts[2].message.len = 0;
+}
+static void remove_first(void)
+{
+    drafts[0].message.len = 0;
+}
 static void swap_two(void)
 {
     const struct draft second = drafts[1];
@@ -158,8 +169,14 @@ static void turn_payload(void)
     assert_non_null(root);
     root[5] ^= 1;
 }
-static void turn_signature(void) { drafts[1].bytes[drafts[1].message.len - 1] ^= 1; }
-static void cut(void) { drafts[1].message.len--; }
+static void turn_signature(void)
+{
+    drafts[1].bytes[drafts[1].message.len - 1] ^= 1;
+}
+static void cut(void)
+{
+    drafts[1].message.len--;
+}
 static void stranger_signs(void)
 {
     drafts[4].signer = 0;
@@ -221,19 +238,61 @@ static void what_is_changed_afterwards_is_named(void **state)
     }
 }
 
-static void no_update(void) { drafts[2].record.counted = 0; drafts[2].record.samples = 0; }
-static void no_root(void) { drafts[2].record.root = VIEW_OF(roots[0]); }
-static void no_samples(void) { drafts[2].record.samples = 2; }
-static void released_nothing(void) { no_update(); no_root(); }
-static void evaluated_into_another(void) { drafts[2].record.task = TASK_EVALUATE; }
-static void below_the_cohort(void) { drafts[2].record.counted = 1; drafts[2].record.samples = 1; }
-static void above_the_cohort(void) { drafts[2].record.counted = 11; }
-static void too_many_samples(void) { drafts[2].record.samples = 301; }
-static void other_policy(void) { drafts[1].record.policy_digest = VIEW_OF(roots[1]); }
-static void says_simulated(void) { drafts[3].record.simulated = true; }
-static void goes_back_in_time(void) { drafts[2].record.closed = 1000; }
-static void comes_again(void) { of_the_first(4); }
-static void unlinked(void) { drafts[3].linked = false; }
+static void no_update(void)
+{
+    drafts[2].record.counted = 0;
+    drafts[2].record.samples = 0;
+}
+static void no_root(void)
+{
+    drafts[2].record.root = VIEW_OF(roots[0]);
+}
+static void no_samples(void)
+{
+    drafts[2].record.samples = 2;
+}
+static void released_nothing(void)
+{
+    no_update();
+    no_root();
+}
+static void evaluated_into_another(void)
+{
+    drafts[2].record.task = TASK_EVALUATE;
+}
+static void below_the_cohort(void)
+{
+    drafts[2].record.counted = 1;
+    drafts[2].record.samples = 1;
+}
+static void above_the_cohort(void)
+{
+    drafts[2].record.counted = 11;
+}
+static void too_many_samples(void)
+{
+    drafts[2].record.samples = 301;
+}
+static void other_policy(void)
+{
+    drafts[1].record.policy_digest = VIEW_OF(roots[1]);
+}
+static void says_simulated(void)
+{
+    drafts[3].record.simulated = true;
+}
+static void goes_back_in_time(void)
+{
+    drafts[2].record.closed = 1000;
+}
+static void comes_again(void)
+{
+    of_the_first(4);
+}
+static void unlinked(void)
+{
+    drafts[3].linked = false;
+}
 
 /* What an enclave would have signed that is none of ours. */
 static const struct {
