@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "writer.h"
-
 void tally_begin(struct tally *tally)
 {
     memset(tally->slots, 0, tally->slot_count * sizeof *tally->slots);
@@ -14,17 +12,17 @@ void tally_begin(struct tally *tally)
     tally->metric_count = 0;
 }
 
-static bool is_free(const struct leaf *slot)
+static bool is_free(const struct merkle_hash *slot)
 {
-    static const struct leaf none;
+    static const struct merkle_hash none;
 
     return memcmp(slot, &none, sizeof none) == 0;
 }
 
 /* The slot that holds a hash, or the free one where it would stand. The set is at most half full, so there is one. */
-static size_t find_slot(const struct tally *tally, const struct leaf *hash)
+static size_t find_slot(const struct tally *tally, const struct merkle_hash *hash)
 {
-    size_t at = (size_t)(read_be64(hash->hash) % tally->slot_count);
+    size_t at = (size_t)(read_be64(hash->bytes) % tally->slot_count);
 
     while (!is_free(&tally->slots[at]) && memcmp(&tally->slots[at], hash, sizeof *hash) != 0)
         at = (at + 1) % tally->slot_count;
@@ -33,34 +31,20 @@ static size_t find_slot(const struct tally *tally, const struct leaf *hash)
 
 enum status tally_may_count(const struct tally *tally, struct view device)
 {
-    struct leaf hash;
+    struct merkle_hash hash;
 
-    TRY(sha256(device, hash.hash));
+    TRY(sha256(device, hash.bytes));
     if (!is_free(&tally->slots[find_slot(tally, &hash)]))
         return STATUS_ALREADY_COUNTED;
     return tally->count < tally->capacity ? STATUS_OK : STATUS_COHORT_FULL;
 }
 
-static enum status hash_leaf(const struct counted *counted, struct leaf *out)
-{
-    uint8_t data[1 + 128] = {0}; /* begins with the leaf prefix 0x00 */
-    struct buf buf = {.ptr = data, .len = 1, .cap = sizeof data};
-    struct writer writer = writer_to(&buf);
-
-    write_array(&writer, 3);
-    write_text(&writer, counted->device);
-    write_uint(&writer, counted->round);
-    write_bytes(&writer, counted->update_digest);
-    TRY(writer_end(&writer));
-    return sha256(buf_view(&buf), out->hash);
-}
-
 enum status tally_count(struct tally *tally, const struct counted *counted)
 {
-    struct leaf device, leaf;
+    struct merkle_hash device, leaf;
 
-    TRY(sha256(counted->device, device.hash));
-    TRY(hash_leaf(counted, &leaf));
+    TRY(sha256(counted->device, device.bytes));
+    TRY(merkle_leaf(counted->device, counted->round, counted->update_digest, &leaf));
     tally->slots[find_slot(tally, &device)] = device;
     tally->leaves[tally->count++] = leaf;
     return STATUS_OK;
@@ -135,22 +119,14 @@ void tally_means(const struct tally *tally, struct metrics *out)
 
 static int compare_leaves(const void *a, const void *b)
 {
-    return memcmp(a, b, sizeof(struct leaf));
-}
-
-static enum status hash_node(const struct leaf *left, const struct leaf *right, struct leaf *out)
-{
-    static const uint8_t prefix[] = {1};
-    const struct view pieces[] = {VIEW_OF(prefix), VIEW_OF(left->hash), VIEW_OF(right->hash)};
-
-    return sha256_pieces(pieces, ARRAY_LEN(pieces), out->hash);
+    return memcmp(a, b, sizeof(struct merkle_hash));
 }
 
 /* RFC 9162 splits at the largest power of two below n. That is the same tree as one that merges equal subtrees from the
  * left, as a binary counter does, and joins what remains from the right at the end. */
 enum status tally_root(struct tally *tally, uint8_t root[static SHA256_SIZE])
 {
-    struct leaf stack[33];
+    struct merkle_hash stack[33];
     unsigned int depth = 0;
 
     if (tally->count == 0)
@@ -159,10 +135,10 @@ enum status tally_root(struct tally *tally, uint8_t root[static SHA256_SIZE])
     for (uint32_t i = 0; i < tally->count; i++) {
         stack[depth++] = tally->leaves[i];
         for (uint32_t ones = i; ones & 1; ones >>= 1, depth--)
-            TRY(hash_node(&stack[depth - 2], &stack[depth - 1], &stack[depth - 2]));
+            TRY(merkle_node(&stack[depth - 2], &stack[depth - 1], &stack[depth - 2]));
     }
     for (; depth > 1; depth--)
-        TRY(hash_node(&stack[depth - 2], &stack[depth - 1], &stack[depth - 2]));
-    memcpy(root, stack[0].hash, SHA256_SIZE);
+        TRY(merkle_node(&stack[depth - 2], &stack[depth - 1], &stack[depth - 2]));
+    memcpy(root, stack[0].bytes, SHA256_SIZE);
     return STATUS_OK;
 }

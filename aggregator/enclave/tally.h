@@ -5,12 +5,8 @@
 #ifndef ENCLAVE_TALLY_H
 #define ENCLAVE_TALLY_H
 
-#include "crypto.h"
+#include "merkle.h"
 #include "wire_limits.h"
-
-struct leaf {
-    uint8_t hash[SHA256_SIZE];
-};
 
 struct metric_sum {
     char name[METRIC_NAME_MAX];
@@ -20,8 +16,8 @@ struct metric_sum {
 };
 
 struct tally {
-    struct leaf *leaves; /* lent: capacity of them, of updates counted */
-    struct leaf *slots;  /* lent: open-addressed set of device hashes; all zero where free */
+    struct merkle_hash *leaves; /* lent: capacity of them, of updates counted */
+    struct merkle_hash *slots;  /* lent: open-addressed set of device hashes; all zero where free */
     uint32_t capacity, count;
     size_t slot_count; /* at least twice the capacity */
     uint32_t metric_count;

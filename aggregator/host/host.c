@@ -162,6 +162,8 @@ static void take_whole_update(struct host *host, const struct whole *whole)
     }
     log_event(host->ports.log, LOG_LEVEL_DEBUG, "update", "%.*s round %u: %s", (int)whole->name.len,
               (const char *)whole->name.ptr, whole->round, status_name(answer.reason));
+    if (answer.reason == STATUS_OK && (status = proofs_count(&host->proofs, whole)) != STATUS_OK)
+        log_event(host->ports.log, LOG_LEVEL_WARN, "proofs_lost", "round %u: %s", whole->round, status_text(status));
     host_send_answer(host, whole->name, whole->round, answer.message);
     assembly_finish(host->assembly, whole, answer.message);
 }
@@ -210,12 +212,40 @@ void host_take_whole(void *ctx, const struct whole *whole)
         take_whole_update(ctx, whole);
 }
 
+/* A device asks where its update stands under a record's root. What is not there was too late, or is too long ago. */
+static enum status take_proof_request(struct host *host, const struct topic *topic, struct view payload)
+{
+    uint8_t bytes[MESSAGE_MAX];
+    struct buf message = BUF_OF(bytes);
+    struct topic names = for_device(host, topic->device);
+    struct proof_request request;
+    struct proof proof;
+    enum status status;
+
+    TRY(proof_request_decode(payload, &request));
+    if (request.round != topic->round)
+        return STATUS_WRONG_ROUND;
+    status = proofs_find(&host->proofs, &request, &proof);
+    if (status == STATUS_NOT_FOUND) {
+        host->refused[status]++;
+        log_event(host->ports.log, LOG_LEVEL_DEBUG, "no_proof", "%.*s round %u", (int)topic->device.len,
+                  (const char *)topic->device.ptr, topic->round);
+        return STATUS_OK;
+    }
+    TRY(status);
+    TRY(proof_encode(&proof, &message));
+    host_send(host, TOPIC_RECEIPT, &names, buf_view(&message));
+    return STATUS_OK;
+}
+
 /* A chunk of an update: its numbers stand in the protected header, which the enclave will verify. */
 static enum status take_update_chunk(struct host *host, const struct topic *topic, struct view payload)
 {
     struct cose_encrypt0 parts;
     struct chunk chunk = {.name = topic->device, .round = topic->round, .message = payload};
 
+    if (topic->chunk == 0 && proof_looks_like(payload))
+        return take_proof_request(host, topic, payload);
     TRY(cose_encrypt0_decode(payload, &parts));
     if (parts.chunk.transfer.len != TRANSFER_SIZE || parts.chunk.index != topic->chunk)
         return STATUS_MALFORMED;

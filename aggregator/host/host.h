@@ -9,7 +9,8 @@
 #include "log.h"
 #include "policy.h"
 
-#define HOST_RECORDS_MAX 256 /* records that the broker may be asked to retain */
+#define HOST_RECORDS_MAX  256 /* records that the broker may be asked to retain */
+#define HOST_PROVABLE_MAX 8   /* rounds whose updates can be proven: at most 4 MiB each, with 65536 updates */
 
 struct host;
 
@@ -18,6 +19,7 @@ struct closed_round {
     const struct record *record;
     struct view message; /* the signed record */
     struct view state;   /* sealed; empty when the enclave cannot seal */
+    struct view leaves;  /* of what was counted: hashes of 32 bytes, ascending, joined; may be empty */
 };
 
 struct host_ports {
@@ -68,6 +70,10 @@ size_t host_max_body(const struct host *host);
 
 /** A record of an earlier run, oldest first, so that the broker is given it again. */
 void host_remember_record(struct host *host, uint32_t round, struct view message);
+
+/** The leaves of a closed round, oldest round first, so that its updates can be proven. The record's message is not
+ *  kept. STATUS_NOT_COUNTED: they are not those under its root; STATUS_NO_SPACE; an encoding reason. */
+enum status host_remember_leaves(struct host *host, struct view message, struct view leaves);
 
 /** Filters to subscribe to, i from 0 on; false when there is none. */
 bool host_filter(const struct host *host, unsigned int i, struct buf *out);

@@ -5,6 +5,7 @@
 #include "assembly.h"
 #include "endorsement.h"
 #include "host.h"
+#include "proofs.h"
 #include "renew.h"
 #include "topic.h"
 
@@ -78,6 +79,7 @@ struct host {
     uint64_t revocations_kept; /* version of it that is kept durably, 0 for none */
     struct kept_record records[HOST_RECORDS_MAX];
     uint32_t record_count;
+    struct proofs proofs;
     uint32_t chunks; /* of the announced model */
     bool due[ANNOUNCEMENTS];
     uint32_t cursor[ANNOUNCEMENTS]; /* how much of one that has parts is published */

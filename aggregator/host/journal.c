@@ -16,6 +16,8 @@ static const char *const migrations[] = {
     "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL);",
     /* Another owner's list would only be refused. */
     "CREATE TABLE revocations (owner BLOB PRIMARY KEY, signed BLOB NOT NULL) WITHOUT ROWID;",
+    /* Of the last rounds only: each is 32 bytes for each update that was counted. */
+    "CREATE TABLE leaves (round_id INTEGER PRIMARY KEY REFERENCES rounds(id), hashes BLOB NOT NULL);",
 };
 
 static const struct db_schema schema = {APPLICATION_ID, migrations, ARRAY_LEN(migrations)};
@@ -52,10 +54,9 @@ static enum status insert_round(struct db *db, const struct closed_round *closed
     return db_run(insert);
 }
 
-static enum status insert_metrics(struct db *db, const struct metrics *metrics)
+static enum status insert_metrics(struct db *db, int64_t round_id, const struct metrics *metrics)
 {
     CLEANUP(db_finish) struct db_statement *insert = NULL;
-    int64_t round_id = db_last_row_id(db);
 
     TRY(db_prepare(db, "INSERT INTO metrics (round_id, name, value, weight) VALUES (?1, ?2, ?3, ?4)", &insert));
     for (uint32_t i = 0; i < metrics->count; i++) {
@@ -66,6 +67,19 @@ static enum status insert_metrics(struct db *db, const struct metrics *metrics)
         TRY(db_run(insert));
     }
     return STATUS_OK;
+}
+
+static enum status insert_leaves(struct db *db, int64_t round_id, struct view leaves)
+{
+    CLEANUP(db_finish) struct db_statement *insert = NULL, *forget = NULL;
+
+    TRY(db_prepare(db, "INSERT INTO leaves (round_id, hashes) VALUES (?1, ?2)", &insert));
+    db_bind_int(insert, 1, round_id);
+    db_bind_blob(insert, 2, leaves);
+    TRY(db_run(insert));
+    TRY(db_prepare(db, "DELETE FROM leaves WHERE round_id <= ?1", &forget));
+    db_bind_int(forget, 1, round_id - HOST_PROVABLE_MAX);
+    return db_run(forget);
 }
 
 static enum status replace_state(struct db *db, struct view state)
@@ -80,11 +94,15 @@ static enum status replace_state(struct db *db, struct view state)
 enum status journal_keep_round(struct journal *journal, const struct closed_round *closed)
 {
     CLEANUP(db_rollback_open) struct db *open = NULL;
+    int64_t round_id;
 
     TRY(db_begin(journal->db));
     open = journal->db;
     TRY(insert_round(journal->db, closed));
-    TRY(insert_metrics(journal->db, &closed->record->metrics));
+    round_id = db_last_row_id(journal->db);
+    TRY(insert_metrics(journal->db, round_id, &closed->record->metrics));
+    if (closed->leaves.len > 0)
+        TRY(insert_leaves(journal->db, round_id, closed->leaves));
     if (closed->state.len > 0)
         TRY(replace_state(journal->db, closed->state));
     return db_commit(journal->db);
@@ -140,6 +158,24 @@ enum status journal_load_revocations(struct journal *journal, struct view owner,
     return load_blob(select, out);
 }
 
+/* What does not fit its record any more only makes proofs impossible. */
+static enum status recall_leaves(struct journal *journal, struct host *host)
+{
+    CLEANUP(db_finish) struct db_statement *select = NULL;
+    bool row;
+
+    TRY(db_prepare(journal->db,
+                   "SELECT rounds.record, leaves.hashes FROM leaves JOIN rounds ON rounds.id = leaves.round_id"
+                   " ORDER BY rounds.id",
+                   &select));
+    for (;;) {
+        TRY(db_step(select, &row));
+        if (!row)
+            return STATUS_OK;
+        host_remember_leaves(host, db_column_blob(select, 0), db_column_blob(select, 1));
+    }
+}
+
 enum status journal_recall(struct journal *journal, uint32_t most, struct host *host)
 {
     CLEANUP(db_finish) struct db_statement *select = NULL;
@@ -153,7 +189,8 @@ enum status journal_recall(struct journal *journal, uint32_t most, struct host *
     for (;;) {
         TRY(db_step(select, &row));
         if (!row)
-            return STATUS_OK;
+            break;
         host_remember_record(host, (uint32_t)db_column_int(select, 0), db_column_blob(select, 1));
     }
+    return recall_leaves(journal, host);
 }

@@ -1,5 +1,5 @@
-/* journal.h: what the aggregator keeps over a restart: rounds, records, metrics, sealed state,
- * revocations. In SQLite, through common/os/db. */
+/* journal.h: what the aggregator keeps over a restart: rounds, records, metrics, the leaves of the
+ * last rounds, sealed state, revocations. In SQLite, through common/os/db. */
 #ifndef HOST_JOURNAL_H
 #define HOST_JOURNAL_H
 
@@ -14,7 +14,8 @@ struct journal {
 MUST_USE enum status journal_open(const char *path, struct journal *out, struct reason *reason);
 void journal_close(struct journal *journal);
 
-/** Keeps a closed round and, when there is one, the state after it: both or neither. */
+/** Keeps a closed round with its leaves and, when there is one, the state after it: all or nothing. Leaves of more than
+ *  HOST_PROVABLE_MAX rounds before it are forgotten. */
 MUST_USE enum status journal_keep_round(struct journal *journal, const struct closed_round *closed);
 MUST_USE enum status journal_keep_state(struct journal *journal, struct view state);
 
@@ -26,7 +27,7 @@ MUST_USE enum status journal_load_state(struct journal *journal, struct buf *out
 MUST_USE enum status journal_keep_revocations(struct journal *journal, struct view owner, struct view signed_list);
 MUST_USE enum status journal_load_revocations(struct journal *journal, struct view owner, struct buf *out);
 
-/** Gives the last `most` records to the host, oldest first. */
+/** Gives the last `most` records to the host, and the leaves that there are, oldest first. */
 MUST_USE enum status journal_recall(struct journal *journal, uint32_t most, struct host *host);
 
 #endif

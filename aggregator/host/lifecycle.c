@@ -37,6 +37,7 @@ void host_free(struct host **host)
         return;
     assembly_free(&(*host)->assembly);
     endorse_free(*host);
+    proofs_free(&(*host)->proofs);
     kept_clear(&(*host)->challenge);
     kept_clear(&(*host)->manifest);
     kept_clear(&(*host)->revocations);
@@ -90,6 +91,7 @@ enum status host_boot(struct host *host, struct view state, uint64_t now)
                   status_text(booted.restored));
     /* What was in the making was sealed for the boot before. */
     assembly_forget_rounds(host->assembly);
+    proofs_begin(&host->proofs);
     kept_clear(&host->manifest);
     host->has_manifest = false;
     renew_begin(host);

@@ -67,6 +67,7 @@ static enum status open_round(struct host *host)
     struct view message;
 
     TRY(host_gate_number(host, GATE_OPEN, host->now, &message));
+    proofs_begin(&host->proofs);
     TRY(take_manifest(host, message));
     announce(host, ANNOUNCE_MODEL);
     announce(host, ANNOUNCE_MANIFEST);
@@ -108,9 +109,19 @@ void host_remember_record(struct host *host, uint32_t round, struct view message
         host->records[host->record_count - 1 - host->settings.records_kept].stale = true;
 }
 
+enum status host_remember_leaves(struct host *host, struct view message, struct view leaves)
+{
+    const enum status status = proofs_remember(&host->proofs, message, leaves);
+
+    if (status != STATUS_OK)
+        log_event(host->ports.log, LOG_LEVEL_WARN, "proofs_lost", "of a closed round: %s", status_text(status));
+    return status;
+}
+
 static enum status keep(struct host *host, const struct record *record, const struct kept *message)
 {
-    struct closed_round closed = {.record = record, .message = kept_view(message)};
+    struct closed_round closed = {
+        .record = record, .message = kept_view(message), .leaves = proofs_leaves(&host->proofs)};
     struct view response;
     enum status status = host_keep_revocations(host, host->status.revocations);
 
@@ -137,6 +148,7 @@ static enum status take_record(struct host *host, const struct kept *message)
     if (keep(host, &record, message) == STATUS_NO_CONNECTION)
         return STATUS_NO_CONNECTION;
     host_remember_record(host, record.round, kept_view(message));
+    (void)host_remember_leaves(host, kept_view(message), proofs_leaves(&host->proofs));
     return STATUS_OK;
 }
 

@@ -88,6 +88,7 @@
     X(MODEL_OTHER, 120, "not the model whose digest was announced") \
     X(CHAIN_FORK, 121, "the record does not follow the last one seen") \
     X(CHAIN_BACK, 122, "the round record goes back behind one seen before") \
+    X(NOT_COUNTED, 123, "the record's root does not hold this update") \
     /* machine */ \
     X(NOT_PERMITTED, 130, "the right call at the wrong moment") \
     X(IO, 140, "reading or writing failed") \

@@ -187,6 +187,25 @@ enum status db_open(const char *path, const struct db_schema *schema, struct db 
     return STATUS_OK;
 }
 
+enum status db_open_to_read(const char *path, uint32_t application_id, struct db **out, struct reason *reason)
+{
+    CLEANUP(db_close) struct db *db = calloc(1, sizeof *db);
+    const struct db_schema schema = {application_id, NULL, 0};
+    const struct opening opening = {db, &schema, path, reason};
+    int code;
+
+    if (db == NULL)
+        return STATUS_IO;
+    code = sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    TRY(explain(&opening, status_of(db, code)));
+    (void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    TRY(explain(&opening, db_exec(db, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")));
+    TRY(check_owner(&opening));
+    *out = db;
+    db = NULL;
+    return STATUS_OK;
+}
+
 void db_close(struct db **db)
 {
     if (*db == NULL)

@@ -30,6 +30,12 @@ struct db_schema {
  */
 MUST_USE enum status db_open(const char *path, const struct db_schema *schema, struct db **out, struct reason *reason);
 
+/**
+ * Opens another program's file to read it, while that program runs or not; it changes nothing of it. Of which version the
+ * schema is shows in whether what is asked for is there. As db_open; STATUS_IO also when there is no such file.
+ */
+MUST_USE enum status db_open_to_read(const char *path, uint32_t application_id, struct db **out, struct reason *reason);
+
 /** Closes; for CLEANUP. Statements are finished before. NULL is nothing to do. */
 void db_close(struct db **db);
 

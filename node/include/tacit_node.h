@@ -103,8 +103,8 @@ struct tacit_ports {
                            struct tacit_evidence *out);
     /** Begins the work and returns; its outcome is told by tacit_node_trained or tacit_node_failed. */
     tacit_reason (*train)(void *ctx, const struct tacit_work *work);
-    /** Keeps bytes under a key ("policy", "head", "outbox", "trust", "refusal"), durably before it returns. size 0: forgets
-     *  them. "outbox" is the update unsealed, about 4 bytes a parameter: to be protected like the training data. */
+    /** Keeps bytes under a key ("policy", "head", "outbox", "claim", "trust", "refusal"), durably before it returns. size 0:
+     *  forgets them. "outbox" is the update unsealed, about 4 bytes a parameter: to be protected like the training data. */
     tacit_reason (*keep)(void *ctx, const char *key, const uint8_t *bytes, size_t size);
     /** Gives kept bytes: *size is the room on entry. 141 (not found) when there are none. */
     tacit_reason (*load)(void *ctx, const char *key, uint8_t *bytes, size_t *size);
@@ -113,7 +113,7 @@ struct tacit_ports {
      *    enrolled, refused             the enclave's answer; it is asked again later
      *    round, model_refused          a round has work; its model is larger than max_parameters
      *    working, worked, work_failed  the work began; it became an update; the round is given up
-     *    counted, not_counted          the enclave's receipt
+     *    counted, not_counted, included, unproven   the enclave's receipt; in the record, proven; receipted and not proven
      *    record                        a round is closed: "round=3 reason=OK counted=5 samples=500 simulated=0 loss=0.1"
      *    chain                         a round or record that forks or goes back: refused, and a matter for the owner
      *    failed, store_failed, ignored a port failed; a message was without effect */

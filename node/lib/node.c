@@ -88,6 +88,7 @@ struct tacit_node *tacit_node_start(void *memory, const struct tacit_config *con
     node->message = (struct buf){.ptr = node->request.ptr + node->request.cap, .cap = message_max(config)};
     record_restore(node);
     plain_restore(node);
+    claim_restore(node);
     return node;
 }
 
@@ -126,6 +127,7 @@ static void advance(struct tacit_node *node)
     round_advance(node);
     fetch_advance(node);
     outbox_advance(node);
+    claim_advance(node);
 }
 
 void tacit_node_connected(struct tacit_node *node, tacit_time now)
@@ -207,6 +209,8 @@ static void tell_refusal(struct tacit_node *node, enum topic_kind kind, enum sta
         event = "model_refused";
     if (status == STATUS_CHAIN_FORK || status == STATUS_CHAIN_BACK)
         event = "chain";
+    if (status == STATUS_NOT_COUNTED)
+        event = "unproven";
     node_event(node, event, "%s: %s", handlers[kind].name, status_text(status));
 }
 

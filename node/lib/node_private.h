@@ -7,6 +7,7 @@
 
 #include "appraise.h"
 #include "bind.h"
+#include "claim_private.h"
 #include "enrol.h"
 #include "model.h"
 #include "tacit_node.h"
@@ -37,12 +38,6 @@ struct trust {
     uint8_t challenge[CHALLENGE_SIZE];
     uint64_t challenge_expires; /* 0: none was seen */
     uint32_t max_packet;        /* of the policy */
-};
-
-/** A wait that doubles each time, with jitter. */
-struct retry {
-    uint64_t at; /* unix seconds */
-    uint32_t wait_s;
 };
 
 /** What an enrolment gave. */
@@ -128,6 +123,8 @@ struct tacit_node {
     struct model_layout layout;
     struct about about;       /* of plain, when it is not empty */
     struct transfer transfer; /* while SENDING */
+    uint32_t claim_count;
+    struct claim claims[CLAIMS_MAX]; /* oldest first; durable */
 
     struct buf model; /* the base model while FETCHING and WORKING, the sealed chunks while SENDING */
     struct buf plain; /* the encoded update until its round is recorded; durable */

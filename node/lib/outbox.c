@@ -107,6 +107,7 @@ enum status outbox_seal(struct tacit_node *node, const void *with)
     transfer->grant = node->grant;
     TRY(node_random(node, transfer->id, sizeof transfer->id));
     TRY(seal_chunks(node, (uint32_t)count));
+    TRY(claim_sealed(node));
     transfer->count = (uint32_t)count;
     memset(transfer->due, 0, sizeof transfer->due);
     retry_now(&transfer->retry, node->now);

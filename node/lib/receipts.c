@@ -1,6 +1,7 @@
 /* receipts.c: what the enclave says of an update. Source: PROTOCOL.md section 11. */
 #include "steps_private.h"
 
+#include "proof.h"
 #include "receipt.h"
 
 /* What a reason means for the update; any other than these: it is worthless. */
@@ -84,10 +85,13 @@ enum status receipt_take(struct tacit_node *node, const struct topic *topic, str
     enum verdict verdict;
 
     (void)topic;
+    if (proof_looks_like(payload))
+        return claim_take_proof(node, payload);
     TRY(check_receipt(node, payload, &plain, &receipt));
     verdict = verdict_of(receipt.reason);
     node_event(node, verdict == COUNTED ? "counted" : "not_counted", "round=%u: %s", (unsigned int)node->round.number,
                status_text(receipt.reason));
+    claim_receipted(node, receipt.reason);
     if (verdict == DAMAGED || verdict == UNENTITLED)
         try_again(node, verdict);
     else

@@ -1,8 +1,6 @@
 /* records.c: the chain of round records, of which this device remembers the head. Source: PROTOCOL.md section 12. */
 #include "steps_private.h"
 
-#include "record.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -105,6 +103,7 @@ enum status record_take(struct tacit_node *node, const struct topic *topic, stru
 {
     struct place place = node_place(node);
     uint8_t digest[DIGEST_SIZE];
+    enum status status;
     struct record record;
     struct view bytes;
 
@@ -112,7 +111,10 @@ enum status record_take(struct tacit_node *node, const struct topic *topic, stru
     TRY(bind_verify(PURPOSE_RECORD, &place, VIEW_OF(node->trust.signing), payload, &bytes));
     TRY(record_decode(bytes, &record));
     TRY(sha256(bytes, digest));
-    TRY(check_record(node, &record, topic->round, VIEW_OF(digest)));
+    status = check_record(node, &record, topic->round, VIEW_OF(digest));
+    if (status == STATUS_OK || status == STATUS_EXISTS)
+        claim_recorded(node, &record, digest);
+    TRY(status);
     TRY(keep_head(node, record.round, digest));
     tell_record(node, &record);
     if (node->round.known && node->round.number <= record.round)

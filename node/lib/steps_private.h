@@ -5,6 +5,7 @@
 #define NODE_STEPS_PRIVATE_H
 
 #include "node_private.h"
+#include "record.h"
 
 /* ports.c */
 __attribute__((format(printf, 3, 4))) void node_event(struct tacit_node *node, const char *name, const char *format,
@@ -73,6 +74,15 @@ MUST_USE enum status outbox_take_need(struct tacit_node *node, const struct topi
 void outbox_advance(struct tacit_node *node);
 /** Most bytes that sealing so many bytes comes to, whatever the size of the chunks. */
 size_t outbox_sealed_max(size_t plain);
+
+/* claim.c */
+void claim_restore(struct tacit_node *node);
+/** The transfer was sealed; its receipt came; the record of some round is believed. */
+MUST_USE enum status claim_sealed(struct tacit_node *node);
+void claim_receipted(struct tacit_node *node, enum status reason);
+void claim_recorded(struct tacit_node *node, const struct record *record, const uint8_t digest[static DIGEST_SIZE]);
+MUST_USE enum status claim_take_proof(struct tacit_node *node, struct view payload);
+void claim_advance(struct tacit_node *node);
 
 /* receipts.c, records.c */
 MUST_USE enum status receipt_take(struct tacit_node *node, const struct topic *topic, struct view payload);

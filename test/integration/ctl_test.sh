@@ -99,7 +99,7 @@ wrong_usage_ends_with_2() {
 help_tells_every_command() {
     local name
     for name in init "policy sign" "policy show" "policy check" "policy sample" "model init" "model import" "model export" \
-        "model show" explain appraise start stop revoke unrevoke status rounds recompute reasons; do
+        "model show" explain appraise start stop revoke unrevoke status rounds audit recompute reasons; do
         "$tacit" --help | grep -q "^  $name " || return 1
         # shellcheck disable=SC2086
         "$tacit" help $name | grep -q "^usage: tacit $name" && "$tacit" $name --help | grep -q usage || return 1

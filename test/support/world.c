@@ -295,8 +295,10 @@ static void node_event_port(void *ctx, const char *name, const char *detail)
     const struct {
         const char *name;
         unsigned int *count;
-    } counts[] = {{"counted", &node->counted}, {"refused", &node->refused}, {"enrolled", &node->enrolled},
-                  {"record", &node->records},  {"ignored", &node->ignored}, {"aggregator_refused", &node->distrusted}};
+    } counts[] = {{"counted", &node->counted},   {"refused", &node->refused},
+                  {"enrolled", &node->enrolled}, {"record", &node->records},
+                  {"ignored", &node->ignored},   {"aggregator_refused", &node->distrusted},
+                  {"included", &node->included}, {"unproven", &node->unproven}};
 
     snprintf(node->last_event, sizeof node->last_event, "%s", name);
     snprintf(node->last_detail, sizeof node->last_detail, "%s", detail);

@@ -26,7 +26,7 @@ struct world_node {
         char key[16];
         uint8_t *bytes;
         size_t size;
-    } kept[6];
+    } kept[8];
     struct tacit_work work;   /* under way when has_work */
     bool has_work, hold_work; /* hold_work: the test finishes the work itself */
     unsigned int works;
@@ -36,7 +36,7 @@ struct world_node {
     struct endorsements endorsements; /* that its evidence comes with; lent by the test */
     char last_event[64], last_detail[256];
     char events[1 << 12]; /* "name detail", a line each, as many as fit; a test may empty it */
-    unsigned int counted, refused, enrolled, records, ignored, distrusted;
+    unsigned int counted, refused, enrolled, records, ignored, distrusted, included, unproven;
 };
 
 /** A message on its way. A test may look at it, change its payload in place, or drop it (return false). */

@@ -43,6 +43,7 @@ int revoke_command(const struct command *self, int argc, char *argv[]);
 int unrevoke_command(const struct command *self, int argc, char *argv[]);
 int status_command(const struct command *self, int argc, char *argv[]);
 int rounds_command(const struct command *self, int argc, char *argv[]);
+int audit_command(const struct command *self, int argc, char *argv[]);
 int recompute_command(const struct command *self, int argc, char *argv[]);
 int explain_command(const struct command *self, int argc, char *argv[]);
 int appraise_command(const struct command *self, int argc, char *argv[]);

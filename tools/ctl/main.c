@@ -77,6 +77,18 @@ static const struct command commands[] = {
      "  --watch         go on and print each round when it is known what its model is worth\n"
      "  --count N       end after so many rounds were printed\n"
      "  --save FOLDER   write the records and the evidence there, for `tacit recompute`\n" COMMON},
+    {"audit", audit_command, "verify a whole chain of records, and name what is wrong with it first",
+     "[FOLDER [--journal DATABASE] [--at TIME] [--from ROUND]] [--json] [options]\n"
+     "  FOLDER               what `tacit rounds --save` wrote: records and evidence (default: what the broker "
+     "retains)\n"
+     "  --journal DATABASE   take the records from there: the `database` of the aggregator, which may be running\n"
+     "  --at TIME            appraise the evidence as of then: seconds since 1970, 2026-11-21, or "
+     "2026-11-21T08:00:00Z\n"
+     "                       (default: when its file was written)\n"
+     "  --from ROUND         leave aside what is before that round (default: the chain must begin at its beginning)\n"
+     "  --json               one JSON object\n"
+     "exit codes: 0 the chain is whole; 1 it is not; 2 the command line is wrong; 3 a file is; 4 the broker is not "
+     "reachable\n" COMMON},
     {"recompute", recompute_command, "compute the models again from kept updates, and compare",
      "FOLDER [--base FILE]\n"
      "  FOLDER        what nodes with keep_sealed and `tacit rounds --save` wrote\n"

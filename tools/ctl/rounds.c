@@ -1,5 +1,6 @@
 /* rounds.c: `tacit rounds`: the retained records, believed only as far as an enclave that was appraised here vouches
  * for them. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct following {
 
     struct chain chain;
     uint8_t head[DIGEST_SIZE]; /* the record that the manifest names */
+    struct buf manifest;       /* as it was signed */
     bool has_head, idle, settled;
     uint32_t printed_round; /* the last one that was printed */
     int64_t printed;
@@ -29,18 +31,31 @@ static struct view head_of(const struct following *following)
     return following->has_head ? VIEW_OF(following->head) : (struct view){NULL, 0};
 }
 
+static enum status save_file(const struct following *following, const char *name, struct view bytes)
+{
+    char path[FILE_MAX_PATH];
+
+    (void)snprintf(path, sizeof path, "%s/%s", following->folder, name);
+    return file_write(path, 0600, bytes, following->reason);
+}
+
+/* A bundle for each boot: `tacit audit` verifies what an enclave signed that is gone by then. */
 static enum status save(const struct following *following, const struct session *session,
                         const struct chain_entry *entry)
 {
-    char path[FILE_MAX_PATH];
+    char boot[2 * BOOT_ID_SIZE + sizeof ".bundle"], round[32];
 
     if (following->folder == NULL || !entry->believed)
         return STATUS_OK;
     TRY(file_make_folders(following->folder, 0700, following->reason));
-    (void)snprintf(path, sizeof path, "%s/bundle.cbor", following->folder);
-    TRY(file_write(path, 0600, session_bundle(session), following->reason));
-    (void)snprintf(path, sizeof path, "%s/%u.record", following->folder, (unsigned int)entry->record.round);
-    return file_write(path, 0600, buf_view(&entry->message), following->reason);
+    TRY(save_file(following, "bundle.cbor", session_bundle(session)));
+    hex_encode(VIEW_OF(session_trust(session)->boot_id), boot);
+    strcat(boot, ".bundle");
+    TRY(save_file(following, boot, session_bundle(session)));
+    (void)snprintf(round, sizeof round, "%" PRIu32 ".record", entry->record.round);
+    TRY(save_file(following, round, buf_view(&entry->message)));
+    return following->manifest.len > 0 ? save_file(following, "last.manifest", buf_view(&following->manifest))
+                                       : STATUS_OK;
 }
 
 static enum status print_one(struct following *following, const struct session *session, size_t index)
@@ -108,6 +123,10 @@ static void take_manifest(struct following *following, struct session *session, 
     following->has_head = manifest.previous.len > 0;
     if (following->has_head)
         memcpy(following->head, manifest.previous.ptr, DIGEST_SIZE);
+    heap_give(&following->manifest);
+    if (heap_take(message.len, &following->manifest) != STATUS_OK ||
+        buf_append(&following->manifest, message) != STATUS_OK)
+        session_finish(session, STATUS_IO, NULL);
 }
 
 static void take_record(struct following *following, struct session *session, uint32_t round, struct view message)
@@ -153,6 +172,7 @@ static enum status follow(void *ctx, const struct profile *profile, struct reaso
     following->reason = reason;
     status = session_run(profile, &use, reason);
     chain_free(&following->chain);
+    heap_give(&following->manifest);
     return status;
 }
 

@@ -246,11 +246,32 @@ static void tells_a_hurt_constraint_from_a_failure(void **state)
     assert_null(wrong);
 }
 
+static void is_read_while_its_program_runs_and_not_changed(void **state)
+{
+    struct reason reason = {""};
+    struct db *other = NULL;
+
+    (void)state;
+    assert_int_equal(db_open_to_read(path, OURS, &other, &reason), STATUS_IO); /* there is none, and none is made */
+    assert_false(file_exists(path));
+    CLEANUP(db_close) struct db *db = open_well(&first);
+    assert_int_equal(db_exec(db, "INSERT INTO item (name) VALUES ('a')"), STATUS_OK);
+    assert_int_equal(db_open_to_read(path, OURS + 1, &other, &reason), STATUS_UNSUPPORTED);
+    assert_int_equal(db_open_to_read(path, OURS, &other, &reason), STATUS_OK);
+    CLEANUP(db_close) struct db *reading = other;
+    assert_int_equal(number(reading, "SELECT count(*) FROM item"), 1);
+    assert_int_equal(db_exec(db, "INSERT INTO item (name) VALUES ('b')"), STATUS_OK);
+    assert_int_equal(number(reading, "SELECT count(*) FROM item"), 2);
+    assert_int_not_equal(db_exec(reading, "INSERT INTO item (name) VALUES ('c')"), STATUS_OK);
+    assert_int_equal(number(db, "SELECT count(*) FROM item"), 2);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_FOLDER(is_read_while_its_program_runs_and_not_changed),
         IN_FOLDER(keeps_what_was_bound),
         IN_FOLDER(the_file_is_private_and_synced),
         IN_FOLDER(brings_an_older_schema_up_to_date),
