@@ -77,7 +77,10 @@ struct host {
     uint64_t revocations_kept; /* version of it that is kept durably, 0 for none */
     struct kept_record records[HOST_RECORDS_MAX];
     uint32_t record_count;
-    uint32_t chunks; /* of the announced model */
+    struct kept unkept_record, unkept_state; /* of a closed round that is not kept yet */
+    uint64_t keep_due;                       /* when that is tried again */
+    bool state_unkept;                       /* what the owner brought last is not kept yet */
+    uint32_t chunks;                         /* of the announced model */
     bool due[ANNOUNCEMENTS];
     uint32_t cursor[ANNOUNCEMENTS]; /* how much of one that has parts is published */
 
