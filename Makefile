@@ -164,11 +164,20 @@ $(fuzzers): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
 
-test: all $(units) $(checks) $(standin) ## unit and integration tests (TESTS='pattern' picks by name)
+test: all $(units) $(checks) $(standin) $(shim) ## unit and integration tests (TESTS='pattern' picks by name)
 	@BUILD=$(BUILD) test/run $(units) $(scripts)
 
 unit: $(units) ## unit tests only: seconds, no network
 	@BUILD=$(BUILD) test/run $(units)
+
+# Preloaded into programs: files that cannot be written.
+shim := $(BUILD)/test/faults/fault_shim.so
+$(shim): test/faults/fault_shim.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -std=c11 -O2 -g $(WARN) -fPIC -shared $< -o $@
+
+faults: all $(shim) ## kills, cut links, forgetful brokers, full disks on real processes (NODES= ROUNDS= KILLS= SEED= KEEP=)
+	@BUILD=$(BUILD) NODES='$(NODES)' ROUNDS='$(ROUNDS)' KILLS='$(KILLS)' SEED='$(SEED)' KEEP='$(KEEP)' test/faults/run
 
 demo: all ## a whole federation: own broker, aggregator, nodes, real training (DATA= NODES= ROUNDS= KEEP= TPM=1)
 	@BUILD=$(BUILD) DATA='$(DATA)' NODES='$(NODES)' ROUNDS='$(ROUNDS)' KEEP='$(KEEP)' TPM='$(TPM)' tools/demo/demo
@@ -232,6 +241,6 @@ clean: ## forget build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-.PHONY: all test unit demo measure bench fuzz fuzzers layers format format-check check install deps clean help
+.PHONY: all test unit faults demo measure bench fuzz fuzzers layers format format-check check install deps clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

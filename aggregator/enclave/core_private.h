@@ -52,6 +52,7 @@ struct work {
     uint32_t rounds_left; /* training rounds that were not released yet */
     bool evaluate;        /* a closing round that evaluates follows the last of them */
     uint32_t target, deadline_s;
+    bool lasting; /* the owner wants a later boot to go on with it */
 };
 
 /** The round that is announced or open. */
@@ -116,6 +117,9 @@ enum status core_close_round(struct core *core, struct buf *out);
 enum status core_seal(struct core *core, struct buf *out);
 enum status core_status(struct core *core, struct buf *out);
 enum status core_revocations(const struct core *core, struct buf *out);
+
+/** Whether rounds with such a cohort may be planned under the policy: STATUS_OUT_OF_RANGE, STATUS_BOUND_UNPROVEN. */
+MUST_USE enum status core_check_target(const struct core *core, uint32_t target);
 
 /** Takes a sealed state of an earlier boot: all of it or nothing. */
 MUST_USE enum status core_unseal(struct core *core, struct view sealed);

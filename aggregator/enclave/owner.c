@@ -31,6 +31,13 @@ static enum status put_model(struct core *core, const struct owner_request *requ
     return core_take_model(core, request->model);
 }
 
+enum status core_check_target(const struct core *core, uint32_t target)
+{
+    if (target < core->policy.min_cohort || target > core->policy.max_cohort)
+        return STATUS_OUT_OF_RANGE;
+    return (uint64_t)target * core->policy.max_samples > WEIGHT_LIMIT ? STATUS_BOUND_UNPROVEN : STATUS_OK;
+}
+
 static enum status start(struct core *core, const struct owner_request *request)
 {
     const struct plan *plan = &request->plan;
@@ -39,15 +46,13 @@ static enum status start(struct core *core, const struct owner_request *request)
         return STATUS_NO_MODEL;
     if (core->phase == GATE_ROUND || core->work.rounds_left > 0)
         return STATUS_BUSY;
-    if (plan->target < core->policy.min_cohort || plan->target > core->policy.max_cohort)
-        return STATUS_OUT_OF_RANGE;
-    if ((uint64_t)plan->target * core->policy.max_samples > WEIGHT_LIMIT)
-        return STATUS_BOUND_UNPROVEN;
+    TRY(core_check_target(core, plan->target));
     core->work = (struct work){
         .rounds_left = plan->rounds,
         .evaluate = plan->evaluate,
         .target = plan->target,
         .deadline_s = plan->deadline_s,
+        .lasting = plan->lasting,
     };
     return STATUS_OK;
 }
@@ -144,7 +149,7 @@ enum status core_owner(struct core *core, const struct gate_sealed *sealed, stru
         if (core->model.there)
             inner.model_digest = VIEW_OF(core->model.digest);
         inner.has_round = true;
-        inner.round = core->round.used ? core->round.number : 0;
+        inner.round = core->round.number - (core->round.number > 0 && !core->round.used);
         inner.revocations = revoked_version(&core->revoked);
         if (request.command == OWNER_MODEL_KEY && inner.reason == STATUS_OK)
             inner.model_key = VIEW_OF(core->keys.model_key);

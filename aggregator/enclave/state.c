@@ -1,8 +1,10 @@
 /* state.c: what a later boot of the same program may take up again. It is disposable: what cannot be unsealed is fetched
- * from the owner. Keys are never in it, so an old state cannot open an update twice. Source: PROTOCOL.md section 17. */
+ * from the owner. Keys are never in it, so an old state cannot open an update twice. A plan is in it only if
+ * the owner said so: PROTOCOL.md section 17 tells what a host can do with an old one. */
 #include <string.h>
 
 #include "core_private.h"
+#include "values.h"
 
 static enum status seal_plain(struct core *core, struct view plain, struct buf *out)
 {
@@ -15,6 +17,22 @@ static enum status seal_plain(struct core *core, struct view plain, struct buf *
     return bind_seal0(PURPOSE_STATE, &core->place, VIEW_OF(key_bytes), &head, plain, out);
 }
 
+static bool is_worth_lasting(const struct work *work)
+{
+    return work->lasting && (work->rounds_left > 0 || work->evaluate);
+}
+
+static void write_work(struct writer *writer, const struct core *core)
+{
+    write_uint(writer, 5);
+    write_array(writer, 5);
+    write_uint(writer, core->work.rounds_left);
+    write_uint(writer, core->work.target);
+    write_uint(writer, core->work.deadline_s);
+    write_uint(writer, core->work.evaluate);
+    write_bytes(writer, VIEW_OF(core->policy_digest));
+}
+
 enum status core_seal(struct core *core, struct buf *out)
 {
     /* Sealed behind room for a byte string's head, whose length is known once it is sealed; then moved up to it. */
@@ -24,9 +42,10 @@ enum status core_seal(struct core *core, struct buf *out)
 
     plain->len = 0;
     writer = writer_to(plain);
-    write_map(&writer, 4);
+    write_map(&writer, 4u + is_worth_lasting(&core->work));
     write_uint(&writer, 1);
-    write_uint(&writer, core->round.number);
+    /* An open round has no record yet: a later boot opens it again. */
+    write_uint(&writer, core->round.number - (core->phase == GATE_ROUND));
     write_uint(&writer, 2);
     if (core->has_record)
         write_bytes(&writer, VIEW_OF(core->last_record));
@@ -36,6 +55,8 @@ enum status core_seal(struct core *core, struct buf *out)
     write_bytes(&writer, buf_view(&core->model.encoded));
     write_uint(&writer, 4);
     write_uint(&writer, revoked_version(&core->revoked));
+    if (is_worth_lasting(&core->work))
+        write_work(&writer, core);
     TRY(writer_end(&writer));
 
     if (out->cap - out->len < WRITER_HEAD_MAX)
@@ -57,12 +78,27 @@ struct state {
     struct view last_record; /* empty when there is none */
     struct view model;
     uint64_t revocations; /* version of the revocation list that was held, 0 for none */
+    struct work work;     /* all zero when none is to go on */
+    struct view policy;   /* digest of the one that it was planned under */
 };
+
+static void read_work(struct reader *reader, struct state *out)
+{
+    if (read_array(reader, 5, 5) != 5)
+        return;
+    out->work.rounds_left = read_uint32(reader, 0, UINT32_MAX);
+    out->work.target = read_uint32(reader, 1, COHORT_MAX);
+    out->work.deadline_s = read_uint32(reader, 1, UINT32_MAX);
+    out->work.evaluate = read_uint(reader, 0, 1) == 1;
+    out->work.lasting = true;
+    out->policy = read_bytes(reader, DIGEST_SIZE, DIGEST_SIZE);
+    read_close(reader);
+}
 
 static enum status state_decode(struct view bytes, struct state *out)
 {
     struct reader reader = reader_of(bytes);
-    struct fields_reader fields = read_fields(&reader, FIELDS_TO(4), FIELDS_TO(4));
+    struct fields_reader fields = read_fields(&reader, FIELDS_TO(5), FIELDS_TO(4));
     struct state state = {0};
     int64_t key;
 
@@ -73,6 +109,8 @@ static enum status state_decode(struct view bytes, struct state *out)
             state.model = read_bytes(&reader, 1, SIZE_MAX);
         else if (key == 4)
             state.revocations = read_uint(&reader, 0, REVOCATIONS_VERSION_MAX);
+        else if (key == 5)
+            read_work(&reader, &state);
         else if (!read_null_if(&reader))
             state.last_record = read_bytes(&reader, DIGEST_SIZE, DIGEST_SIZE);
     }
@@ -104,5 +142,9 @@ enum status core_unseal(struct core *core, struct view sealed)
     core->has_record = state.last_record.len > 0;
     if (core->has_record)
         memcpy(core->last_record, state.last_record.ptr, DIGEST_SIZE);
+    /* What was planned under another policy is not what the owner wants under this one. */
+    if (state.work.lasting && view_equal(state.policy, VIEW_OF(core->policy_digest)) &&
+        core_check_target(core, state.work.target) == STATUS_OK)
+        core->work = state.work;
     return STATUS_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host_private.h"
+#include "keep.h"
 #include "owner.h"
 
 enum status host_gate(struct host *host, enum gate_call call, const struct view *pieces, size_t count,
@@ -168,22 +169,30 @@ static void take_whole_update(struct host *host, const struct whole *whole)
     assembly_finish(host->assembly, whole, answer.message);
 }
 
-/* A request may have put a model or a list of revocations into the enclave: what it holds is kept for its next boot. The
- * list first: a state that knows of a newer one than the host has would not be taken up again. */
-static void keep_state(struct host *host, bool large)
+/* Whether the enclave holds anything now that its next boot should, compared with before the request. */
+static bool is_worth_keeping(const struct host *host, const struct gate_status *now)
+{
+    const struct gate_status *before = &host->status;
+
+    return now->phase != GATE_EMPTY &&
+           (now->revocations != host->revocations_kept || !view_equal(now->model_digest, before->model_digest) ||
+            now->rounds_left != before->rounds_left || now->target != before->target);
+}
+
+/* A request may have put a model, a plan or a list of revocations into the enclave: what it holds is kept for its next
+ * boot. The list first: a state that knows of a newer one than the host has would not be taken up again. */
+static void keep_what_came(struct host *host)
 {
     struct gate_status status;
-    struct view response, state;
+    struct view response;
+    bool worth;
 
     if (host_gate(host, GATE_STATUS, NULL, 0, &response) != STATUS_OK ||
         gate_status_decode(response, &status) != STATUS_OK)
         return;
-    large = large || status.revocations != host->revocations_kept;
-    if (host_keep_revocations(host, status.revocations) != STATUS_OK || !large || status.phase != GATE_IDLE)
-        return;
-    if (host_gate(host, GATE_SEAL, NULL, 0, &response) == STATUS_OK &&
-        gate_message_decode(response, &state) == STATUS_OK)
-        (void)host->ports.keep_state(host->ports.ctx, state);
+    worth = is_worth_keeping(host, &status);
+    if (host_keep_revocations(host, status.revocations) == STATUS_OK && worth)
+        keep_state(host);
 }
 
 static void take_whole_request(struct host *host, const struct whole *whole)
@@ -201,7 +210,7 @@ static void take_whole_request(struct host *host, const struct whole *whole)
     host_send_answer(host, whole->name, 0, answer.message);
     assembly_finish(host->assembly, whole, answer.message);
     if (answer.reason == STATUS_OK)
-        keep_state(host, whole->bytes > MESSAGE_MAX);
+        keep_what_came(host);
 }
 
 void host_take_whole(void *ctx, const struct whole *whole)
@@ -326,6 +335,8 @@ enum status host_tick(struct host *host, uint64_t now)
     endorse_go_on(host);
     renew_go_on(host);
     assembly_tick(host->assembly, host->now);
+    if (host->state_unkept)
+        keep_state(host);
     if (host->now >= host->status_due) {
         host->status_due = host->now + HOST_STATUS_EVERY_S;
         announce(host, ANNOUNCE_STATUS);

@@ -31,9 +31,9 @@ struct host_ports {
     bool (*has_room)(void *ctx);
     /** To the enclave. *response is valid until the next call. STATUS_NO_CONNECTION: it is gone. */
     enum status (*gate)(void *ctx, enum gate_call call, const struct view *pieces, size_t count, struct view *response);
-    /** Durably. A failure is logged by the port; the round is announced all the same, for its updates are counted. */
+    /** Durably. A failure is logged by the port; until it is kept nobody hears of the round, and it is tried again. */
     enum status (*keep_round)(void *ctx, const struct closed_round *closed);
-    /** Durably: state after a model was put. */
+    /** Durably: state after the owner brought a model or a plan. As above. */
     enum status (*keep_state)(void *ctx, struct view state);
     /** Durably: the owner's signed revocation list, in place of the one before. A failure is logged by the port. */
     enum status (*keep_revocations)(void *ctx, struct view signed_list);

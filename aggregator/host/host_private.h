@@ -80,7 +80,10 @@ struct host {
     struct kept_record records[HOST_RECORDS_MAX];
     uint32_t record_count;
     struct proofs proofs;
-    uint32_t chunks; /* of the announced model */
+    struct kept unkept_record, unkept_state; /* of a closed round that is not kept yet */
+    uint64_t keep_due;                       /* when that is tried again */
+    bool state_unkept;                       /* what the owner brought last is not kept yet */
+    uint32_t chunks;                         /* of the announced model */
     bool due[ANNOUNCEMENTS];
     uint32_t cursor[ANNOUNCEMENTS]; /* how much of one that has parts is published */
 

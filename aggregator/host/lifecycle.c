@@ -4,6 +4,7 @@
 
 #include "cose.h"
 #include "host_private.h"
+#include "keep.h"
 
 enum status host_new(const struct host_settings *settings, const struct host_ports *ports, struct host **out)
 {
@@ -41,6 +42,7 @@ void host_free(struct host **host)
     kept_clear(&(*host)->challenge);
     kept_clear(&(*host)->manifest);
     kept_clear(&(*host)->revocations);
+    keep_forget(*host);
     for (uint32_t i = 0; i < (*host)->record_count; i++)
         kept_clear(&(*host)->records[i].message);
     free(*host);
@@ -78,6 +80,7 @@ enum status host_boot(struct host *host, struct view state, uint64_t now)
 
     host->now = now > host->now ? now : host->now;
     host->enclave_gone = false;
+    keep_forget(host);
     status = boot_enclave(host, state, &booted);
     if (status != STATUS_OK && status != STATUS_NO_CONNECTION && host->revocations.len > 0)
         log_event(host->ports.log, LOG_LEVEL_WARN, "boot_refused", "with the revocation list that was kept: %s",

@@ -3,6 +3,7 @@
 
 #include "cose.h"
 #include "host_private.h"
+#include "keep.h"
 #include "manifest.h"
 
 /* What is due, by the enclave's phase: a table of conditions and the work that follows. */
@@ -118,54 +119,13 @@ enum status host_remember_leaves(struct host *host, struct view message, struct 
     return status;
 }
 
-static enum status keep(struct host *host, const struct record *record, const struct kept *message)
-{
-    struct closed_round closed = {
-        .record = record, .message = kept_view(message), .leaves = proofs_leaves(&host->proofs)};
-    struct view response;
-    enum status status = host_keep_revocations(host, host->status.revocations);
-
-    if (status != STATUS_NO_CONNECTION)
-        status = host_gate(host, GATE_SEAL, NULL, 0, &response);
-    if (status == STATUS_NO_CONNECTION)
-        return status;
-    if (status == STATUS_OK)
-        TRY(gate_message_decode(response, &closed.state));
-    return host->ports.keep_round(host->ports.ctx, &closed);
-}
-
-static enum status take_record(struct host *host, const struct kept *message)
-{
-    struct cose_sign1 parts;
-    struct record record;
-
-    TRY(cose_sign1_decode(kept_view(message), &parts));
-    TRY(record_decode(parts.payload, &record));
-    host_note_metrics(host, &record.metrics);
-    log_event(host->ports.log, LOG_LEVEL_INFO, "round_closed", "round %u counted %u samples %llu %s%s", record.round,
-              record.counted, (unsigned long long)record.samples, status_name(record.reason),
-              record.simulated ? " simulated" : "");
-    if (keep(host, &record, message) == STATUS_NO_CONNECTION)
-        return STATUS_NO_CONNECTION;
-    host_remember_record(host, record.round, kept_view(message));
-    (void)host_remember_leaves(host, kept_view(message), proofs_leaves(&host->proofs));
-    return STATUS_OK;
-}
-
 static enum status close_round(struct host *host)
 {
-    struct kept copy = {NULL, 0};
     struct view message;
-    enum status status;
 
     TRY(host_gate_number(host, GATE_CLOSE, host->now, &message));
-    TRY(kept_set(&copy, message));
-    status = take_record(host, &copy);
-    kept_clear(&copy);
-    TRY(status);
     assembly_forget_rounds(host->assembly);
-    announce(host, ANNOUNCE_RECORDS);
-    return STATUS_OK;
+    return keep_closed_round(host, message);
 }
 
 static const struct due table[] = {
@@ -177,6 +137,8 @@ static const struct due table[] = {
 /* Does the first thing that is due; false when nothing is. */
 static bool do_what_is_due(struct host *host)
 {
+    if (keep_is_pending(host))
+        return keep_go_on(host) == STATUS_OK;
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         enum status status;
         if (table[i].phase != host->status.phase || !table[i].when(host))

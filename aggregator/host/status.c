@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "host_private.h"
+#include "keep.h"
 
 /* Appends text; a status that does not fit is cut short and therefore not valid JSON, so it fails instead. */
 __attribute__((format(printf, 2, 3))) static enum status add(struct buf *out, const char *format, ...)
@@ -24,6 +25,8 @@ const char *status_state(const struct host *host)
 {
     if (!host->booted)
         return "starting";
+    if (keep_is_pending(host))
+        return "unkept";
     switch (host->status.phase) {
     case GATE_ROUND:
         return "open";

@@ -11,7 +11,7 @@
 
 static void write_plan(struct writer *writer, const struct plan *plan)
 {
-    write_map(writer, 4);
+    write_map(writer, 4u + plan->lasting);
     write_uint(writer, 1);
     write_uint(writer, plan->rounds);
     write_uint(writer, 2);
@@ -20,11 +20,15 @@ static void write_plan(struct writer *writer, const struct plan *plan)
     write_uint(writer, plan->deadline_s);
     write_uint(writer, 4);
     write_uint(writer, plan->evaluate);
+    if (plan->lasting) {
+        write_uint(writer, 5);
+        write_uint(writer, 1);
+    }
 }
 
 static void read_plan(struct reader *reader, struct plan *out)
 {
-    struct fields_reader fields = read_fields(reader, FIELDS_TO(4), FIELDS_TO(4));
+    struct fields_reader fields = read_fields(reader, FIELDS_TO(5), FIELDS_TO(4));
     int64_t key;
 
     while (read_field(&fields, &key)) {
@@ -40,6 +44,9 @@ static void read_plan(struct reader *reader, struct plan *out)
             break;
         case 4:
             out->evaluate = read_uint(reader, 0, 1) == 1;
+            break;
+        case 5:
+            out->lasting = read_uint(reader, 1, 1) == 1;
             break;
         }
     }

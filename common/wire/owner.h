@@ -18,6 +18,7 @@ struct plan {
     uint32_t target;     /* 1..65536 */
     uint32_t deadline_s; /* 1..604800 */
     bool evaluate;       /* a closing round that only evaluates */
+    bool lasting;        /* a later boot of the enclave goes on with it */
 };
 
 struct owner_request {

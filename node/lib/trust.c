@@ -152,6 +152,7 @@ static enum status keep_policy_version(struct tacit_node *node, uint64_t version
 enum status trust_take_bundle(struct tacit_node *node, const struct topic *topic, struct view payload)
 {
     struct candidate candidate = {.claims = {.booted = 0}};
+    char boot[2 * BOOT_ID_SIZE + 1];
     enum status verdict;
 
     (void)topic;
@@ -168,8 +169,9 @@ enum status trust_take_bundle(struct tacit_node *node, const struct topic *topic
     TRY(keep_policy_version(node, candidate.policy.version));
     candidate.trust.policy_version = candidate.policy.version;
     TRY(membership_step(node, BOOTED, &candidate.trust));
-    node_event(node, "trusted", "policy=%llu simulated=%d", (unsigned long long)candidate.policy.version,
-               policy_is_simulated(&candidate.policy));
+    hex_encode(VIEW_OF(node->trust.boot_id), boot);
+    node_event(node, "trusted", "policy=%llu simulated=%d boot=%s", (unsigned long long)candidate.policy.version,
+               policy_is_simulated(&candidate.policy), boot);
     return STATUS_OK;
 }
 

@@ -387,6 +387,16 @@ void federation_put_model(struct federation *federation, const float *values, ui
     free(model.ptr);
 }
 
+enum status federation_start_lasting_rounds(struct federation *federation, uint32_t rounds, uint32_t target)
+{
+    struct owner_request request = {
+        .command = OWNER_START,
+        .plan = {.rounds = rounds, .target = target, .deadline_s = 600, .evaluate = true, .lasting = true},
+    };
+
+    return federation_owner(federation, &request);
+}
+
 enum status federation_start_rounds(struct federation *federation, uint32_t rounds, uint32_t target)
 {
     struct owner_request request = {

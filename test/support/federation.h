@@ -99,6 +99,8 @@ enum status federation_replay_owner(struct federation *federation);
 /** Puts a model of one tensor "w" with these values; starts rounds. */
 void federation_put_model(struct federation *federation, const float *values, uint32_t count);
 enum status federation_start_rounds(struct federation *federation, uint32_t rounds, uint32_t target);
+/** The same of a plan that a later boot goes on with, with a closing evaluation. */
+MUST_USE enum status federation_start_lasting_rounds(struct federation *federation, uint32_t rounds, uint32_t target);
 
 /** Opens a round and remembers its manifest. */
 void federation_open_round(struct federation *federation);

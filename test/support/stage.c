@@ -66,6 +66,8 @@ static enum status keep_round(void *ctx, const struct closed_round *closed)
     struct stage *stage = ctx;
 
     (void)closed;
+    if (stage->no_disk)
+        return STATUS_NO_SPACE;
     stage->kept_rounds++;
     return STATUS_OK;
 }
@@ -75,6 +77,8 @@ static enum status keep_state(void *ctx, struct view state)
     struct stage *stage = ctx;
 
     (void)state;
+    if (stage->no_disk)
+        return STATUS_NO_SPACE;
     stage->kept_states++;
     return STATUS_OK;
 }

@@ -53,11 +53,13 @@ static const struct command commands[] = {
      "  -o FILE   the model, as safetensors\n" COMMON},
     {"model show", model_show_command, "list a model file's tensors and its digest", "FILE\n"},
     {"start", start_command, "start rounds",
-     "--rounds N [--cohort N] [--deadline SECONDS] [--no-evaluate] [options]\n"
+     "--rounds N [--cohort N] [--deadline SECONDS] [--no-evaluate] [--lasting] [options]\n"
      "  --rounds N           how many\n"
      "  --cohort N           a round closes when so many updates are counted (default: the policy's minimum)\n"
      "  --deadline SECONDS   of each round (default: 600)\n"
-     "  --no-evaluate        no closing round in which the cohort evaluates the last model\n" COMMON},
+     "  --no-evaluate        no closing round in which the cohort evaluates the last model\n"
+     "  --lasting            an enclave that restarts goes on with them by itself; without it they end with the boot.\n"
+     "                       Its host could have rounds done again with an old state: SECURITY.md\n" COMMON},
     {"stop", stop_command, "stop after the round that is open", "[options]\n" COMMON},
     {"revoke", revoke_command, "revoke devices, credentials or programs; alone: send the list again",
      "[device NAME... | credential CTI... | measurement KIND HEX... | --list] [options]\n"

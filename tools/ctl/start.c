@@ -12,7 +12,7 @@
 
 struct start_options {
     int64_t rounds, cohort, deadline_s;
-    bool no_evaluate;
+    bool no_evaluate, lasting;
 };
 
 static const char *check_start(void *ctx)
@@ -33,6 +33,7 @@ static enum status start(void *ctx, const struct profile *profile, struct reason
                 .target = (uint32_t)options->cohort,
                 .deadline_s = (uint32_t)options->deadline_s,
                 .evaluate = !options->no_evaluate,
+                .lasting = options->lasting,
             },
     };
     struct owner_outcome outcome;
@@ -59,6 +60,7 @@ int start_command(const struct command *self, int argc, char *argv[])
         {"--cohort", ARGUMENT_NUMBER, &options.cohort, 1, COHORT_LARGEST},
         {"--deadline", ARGUMENT_NUMBER, &options.deadline_s, 1, DEADLINE_MAX_S},
         {"--no-evaluate", ARGUMENT_FLAG, &options.no_evaluate, 0, 0},
+        {"--lasting", ARGUMENT_FLAG, &options.lasting, 0, 0},
         {0},
     };
     const struct network_command command = {.options = table, .ctx = &options, .check = check_start, .work = start};

@@ -255,6 +255,70 @@ static void state_goes_on_after_a_restart_and_keys_do_not(void **state)
     federation_end(&federation);
 }
 
+/* Seals, and boots anew with what was sealed. */
+static void restart(struct federation *federation)
+{
+    static uint8_t sealed[32768];
+    struct buf kept = BUF_OF(sealed);
+    struct view message;
+
+    assert_int_equal(federation_call(federation, GATE_SEAL, (struct view){NULL, 0}), STATUS_OK);
+    assert_int_equal(gate_message_decode(buf_view(&federation->response), &message), STATUS_OK);
+    assert_int_equal(buf_append(&kept, message), STATUS_OK);
+    assert_int_equal(federation_reboot(federation, buf_view(&kept)).restored, STATUS_OK);
+}
+
+static void a_plan_goes_on_after_a_restart_if_the_owner_said_so(void **state)
+{
+    (void)state;
+    struct federation federation;
+    struct member members[2] = {{.alg = 0}};
+    struct record record;
+
+    start(&federation, members, 2);
+    assert_int_equal(federation_start_lasting_rounds(&federation, 3, 2), STATUS_OK);
+    restart(&federation); /* before the first round */
+    assert_int_equal(federation_status(&federation).rounds_left, 4);
+    federation_open_round(&federation);
+    assert_int_equal(federation.manifest.round, 1);
+    assert_int_equal(federation.manifest.target, 2);
+    assert_int_equal(federation.manifest.deadline, federation.now + 600);
+    restart(&federation); /* in the middle of one: it is done again */
+    federation_open_round(&federation);
+    federation_new_challenge(&federation);
+    assert_int_equal(federation.manifest.round, 1);
+    for (int m = 0; m < 2; m++) {
+        char name[16] = "device-0";
+        name[7] = (char)('0' + m);
+        assert_int_equal(member_enrol(&federation, &members[m], name, NULL, NULL), STATUS_OK);
+        assert_int_equal(member_update(&federation, &members[m], delta[m], COUNT, 10), STATUS_OK);
+    }
+    assert_int_equal(federation_close_round(&federation, &record), STATUS_OK);
+    restart(&federation); /* after one */
+    assert_int_equal(federation_status(&federation).rounds_left, 3);
+    federation_open_round(&federation);
+    assert_int_equal(federation.manifest.round, 2);
+    federation_new_challenge(&federation);
+    assert_int_equal(federation_owner(&federation, &(struct owner_request){.command = OWNER_STOP}), STATUS_OK);
+    restart(&federation); /* what was stopped stays stopped, but for the open round and the evaluation */
+    assert_int_equal(federation_status(&federation).rounds_left, 2);
+    federation_end(&federation);
+}
+
+static void without_the_owners_word_a_plan_ends_with_its_boot(void **state)
+{
+    (void)state;
+    struct federation federation;
+    struct member members[2] = {{.alg = 0}};
+
+    start(&federation, members, 2);
+    assert_int_equal(federation_start_rounds(&federation, 3, 2), STATUS_OK);
+    restart(&federation);
+    assert_int_equal(federation_status(&federation).phase, GATE_IDLE);
+    assert_int_equal(federation_status(&federation).rounds_left, 0);
+    federation_end(&federation);
+}
+
 static void a_call_out_of_its_moment_is_fatal(void **state)
 {
     (void)state;
@@ -297,6 +361,8 @@ int main(void)
         cmocka_unit_test(a_closing_round_evaluates_and_changes_nothing),
         cmocka_unit_test(a_number_never_stands_for_two_models),
         cmocka_unit_test(state_goes_on_after_a_restart_and_keys_do_not),
+        cmocka_unit_test(a_plan_goes_on_after_a_restart_if_the_owner_said_so),
+        cmocka_unit_test(without_the_owners_word_a_plan_ends_with_its_boot),
         cmocka_unit_test(a_call_out_of_its_moment_is_fatal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,13 +291,10 @@ static void a_boot_that_fails_is_told(void **state)
     tick(stage);
 }
 
-/* The owner's list, as it comes over the broker in one fragment. */
-static void send_revocations(struct stage *stage, uint64_t version, const char *device)
+/* A request of the owner's, as it comes over the broker in one fragment. */
+static void send_request(struct stage *stage, const struct owner_request *request)
 {
-    struct buf list =
-        sign_revocations(&stage->federation, &(struct revocation_draft){.version = version, .devices = {device}});
-    const struct owner_request request = {.command = OWNER_REVOKE, .revoked = buf_view(&list)};
-    struct fragment fragment = {.count = 1, .piece = federation_owner_message(&stage->federation, &request)};
+    struct fragment fragment = {.count = 1, .piece = federation_owner_message(&stage->federation, request)};
     static uint32_t transfers;
     uint8_t transfer[TRANSFER_SIZE] = {0}, bytes[MESSAGE_MAX];
     struct buf out = BUF_OF(bytes);
@@ -307,7 +304,34 @@ static void send_revocations(struct stage *stage, uint64_t version, const char *
     fragment.total = fragment.piece.len;
     assert_int_equal(fragment_encode(&fragment, &out), STATUS_OK);
     assert_int_equal(receive(stage, "tacit/1/fed/owner/agg/request-1.0", buf_view(&out)), STATUS_OK);
+}
+
+static void send_revocations(struct stage *stage, uint64_t version, const char *device)
+{
+    struct buf list =
+        sign_revocations(&stage->federation, &(struct revocation_draft){.version = version, .devices = {device}});
+
+    send_request(stage, &(struct owner_request){.command = OWNER_REVOKE, .revoked = buf_view(&list)});
     free(list.ptr);
+}
+
+/* The model { 1: [["t", [2], two numbers]] }. */
+static void a_model_and_a_plan_are_kept_when_they_come(void **state)
+{
+    static const uint8_t model[] = {0xa1, 0x01, 0x81, 0x83, 0x61, 't', 0x81, 0x02, 0xd8, 0x55,
+                                    0x48, 0,    0,    0,    0,    0,   0,    0,    0};
+    struct stage *stage = *state;
+    struct owner_request start = {.command = OWNER_START, .plan = {.rounds = 2, .target = 2, .deadline_s = 60}};
+
+    boot_and_connect(stage);
+    send_request(stage, &(struct owner_request){.command = OWNER_PUT_MODEL, .model = VIEW_OF(model)});
+    assert_int_equal(stage->kept_states, 1); /* however small it is */
+    send_request(stage, &(struct owner_request){.command = OWNER_MODEL_KEY});
+    assert_int_equal(stage->kept_states, 1);
+    send_request(stage, &start);
+    assert_int_equal(stage->kept_states, 2);
+    send_request(stage, &(struct owner_request){.command = OWNER_STOP}); /* while the first round is open */
+    assert_int_equal(stage->kept_states, 3);
 }
 
 static int number_in_status(struct stage *stage, const char *key)
@@ -456,6 +480,74 @@ static void records_past_those_kept_are_cleared_at_the_broker(void **state)
     assert_true(stage_payload(stage, "record/agg/3").len > 0);
 }
 
+/* Otherwise a host that restarts would have the round done again, and two records have its number. */
+static void of_a_round_that_cannot_be_kept_nobody_hears(void **state)
+{
+    struct stage *stage = *state;
+    struct member members[2] = {0};
+
+    boot_and_connect(stage);
+    put_model(stage);
+    assert_int_equal(federation_start_rounds(&stage->federation, 2, 2), STATUS_OK);
+    enrol(stage, &members[0], "one");
+    enrol(stage, &members[1], "two");
+    tick(stage);
+    learn_round(stage, 1);
+    send_update(stage, &members[0]);
+    stage->no_disk = true;
+    stage_clear(stage);
+    send_update(stage, &members[1]);
+    for (int i = 0; i < 5; i++)
+        tick(stage);
+    assert_int_equal(stage_payload(stage, "record/agg/1").len, 0);
+    assert_int_equal(stage_payload(stage, "round/agg").len, 0);
+    assert_non_null(strstr((const char *)stage_payload(stage, STATUS).ptr, "\"state\":\"unkept\""));
+    stage->no_disk = false;
+    tick(stage);
+    assert_int_equal(stage->kept_rounds, 1);
+    assert_true(stage_payload(stage, "record/agg/1").len > 0);
+    assert_int_equal(federation_status(&stage->federation).phase, GATE_ROUND); /* the next one */
+}
+
+static void a_round_that_was_not_kept_dies_with_its_enclave(void **state)
+{
+    struct stage *stage = *state;
+    struct member members[2] = {0};
+
+    boot_and_connect(stage);
+    put_model(stage);
+    assert_int_equal(federation_start_rounds(&stage->federation, 1, 2), STATUS_OK);
+    enrol(stage, &members[0], "one");
+    enrol(stage, &members[1], "two");
+    tick(stage);
+    learn_round(stage, 1);
+    stage->no_disk = true;
+    send_update(stage, &members[0]);
+    send_update(stage, &members[1]);
+    stage->no_disk = false;
+    stage_boot(stage);
+    tick(stage);
+    assert_int_equal(stage->kept_rounds, 0);
+    assert_int_equal(stage_payload(stage, "record/agg/1").len, 0);
+}
+
+static void what_the_owner_brought_is_kept_when_the_disk_has_room_again(void **state)
+{
+    struct stage *stage = *state;
+    const struct owner_request start = {.command = OWNER_START, .plan = {.rounds = 2, .target = 2, .deadline_s = 60}};
+
+    boot_and_connect(stage);
+    put_model(stage);
+    stage->no_disk = true;
+    send_request(stage, &start);
+    assert_int_equal(stage->kept_states, 0);
+    stage->no_disk = false;
+    tick(stage);
+    assert_int_equal(stage->kept_states, 1);
+    tick(stage);
+    assert_int_equal(stage->kept_states, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +565,10 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_lost_enclave_is_told_and_the_next_boot_announces_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(a_boot_that_fails_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_model_and_a_plan_are_kept_when_they_come, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_a_round_that_cannot_be_kept_nobody_hears, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_round_that_was_not_kept_dies_with_its_enclave, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_the_owner_brought_is_kept_when_the_disk_has_room_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_list_of_revocations_is_kept_and_handed_to_the_next_boot, setup, teardown),
         cmocka_unit_test_setup_teardown(a_list_that_could_not_be_kept_is_kept_with_the_next_request, setup, teardown),
         cmocka_unit_test_setup_teardown(a_list_of_an_earlier_run_is_for_the_enclave_to_judge, setup, teardown),

@@ -62,6 +62,29 @@ static void writes_and_reads_the_golden_plan(void **state)
     assert_int_equal(got.plan.target, want.plan.target);
     assert_int_equal(got.plan.deadline_s, want.plan.deadline_s);
     assert_int_equal(got.plan.evaluate, want.plan.evaluate);
+    assert_false(got.plan.lasting);
+}
+
+/* One byte longer than the map of four fields says, and the field's two. */
+static void writes_and_reads_a_lasting_plan(void **state)
+{
+    struct owner_request want = {
+        .challenge = message_filled(0xc1, CHALLENGE_SIZE),
+        .command = OWNER_START,
+        .reply_key = message_key(0x71),
+        .plan = {.rounds = 20, .target = 30, .deadline_s = 600, .evaluate = true, .lasting = true},
+    };
+    uint8_t bytes[MESSAGE_GOLDEN_MAX];
+    struct buf memory = BUF_OF(bytes);
+    struct owner_request got;
+
+    (void)state;
+    assert_int_equal(owner_request_encode(&want, &memory), STATUS_OK);
+    assert_memory_equal(memory.ptr + memory.len - 14, "\xa5\x01\x14\x02\x18\x1e\x03\x19\x02\x58\x04\x01\x05\x01", 14);
+    assert_int_equal(owner_request_decode(buf_view(&memory), &got), STATUS_OK);
+    assert_true(got.plan.lasting);
+    for (size_t len = 0; len < memory.len; len++)
+        assert_int_not_equal(owner_request_decode((struct view){memory.ptr, len}, &got), STATUS_OK);
 }
 
 static void writes_and_reads_the_golden_stop(void **state)
@@ -195,7 +218,9 @@ static void refuses_values_past_their_limits(void **state)
         {"evaluation 2", {{5, "a4 01 14 02 18 1e 03 19 02 58 04 02", 0}}, STATUS_OUT_OF_RANGE},
         {"evaluation as a bool", {{5, "a4 01 14 02 18 1e 03 19 02 58 04 f5", 0}}, STATUS_MALFORMED},
         {"plan without evaluation", {{5, "a3 01 14 02 18 1e 03 19 02 58", 0}}, STATUS_MALFORMED},
-        {"plan with a fifth field", {{5, "a5 01 14 02 18 1e 03 19 02 58 04 01 05 00", 0}}, STATUS_MALFORMED},
+        {"plan that says it does not last", {{5, "a5 01 14 02 18 1e 03 19 02 58 04 01 05 00", 0}}, STATUS_OUT_OF_RANGE},
+        {"plan that lasts twice as long", {{5, "a5 01 14 02 18 1e 03 19 02 58 04 01 05 02", 0}}, STATUS_OUT_OF_RANGE},
+        {"plan with a sixth field", {{5, "a6 01 14 02 18 1e 03 19 02 58 04 01 05 01 06 00", 0}}, STATUS_MALFORMED},
         {"plan out of order", {{5, "a4 02 18 1e 01 14 03 19 02 58 04 01", 0}}, STATUS_UNORDERED},
         {"plan with a field twice", {{5, "a4 01 14 01 14 03 19 02 58 04 01", 0}}, STATUS_DUPLICATE_KEY},
         {"an empty plan", {{5, "a0", 0}}, STATUS_MALFORMED},
@@ -313,6 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_and_reads_the_golden_model),
         cmocka_unit_test(writes_and_reads_the_golden_plan),
+        cmocka_unit_test(writes_and_reads_a_lasting_plan),
         cmocka_unit_test(writes_and_reads_the_golden_stop),
         cmocka_unit_test(writes_and_reads_the_golden_list_of_revocations),
         cmocka_unit_test(writes_and_reads_the_golden_answer),

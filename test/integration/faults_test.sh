@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# A short storm over real processes, and devices that were away: test/faults, where the long one is, `make faults`.
+set -u
+cd "$(dirname "$0")/../.."
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+failed=0
+
+check() { # name, then variables for the runner
+    local name=$1
+    shift
+    if env "$@" test/faults/run >"$output" 2>&1; then
+        echo "[       OK ] $name"
+        tail -n 1 "$output"
+    else
+        echo "[  FAILED  ] $name"
+        tail -n 40 "$output"
+        failed=1
+    fi
+}
+
+check ten_kills_lose_and_double_no_update NODES=4 ROUNDS=3 KILLS=10 SEED=1
+check a_device_that_was_away_takes_part_on_its_return COURSE=away NODES=4 ROUNDS=5 KILLS=2 SEED=1
+exit $failed
