@@ -86,7 +86,6 @@ struct transfer {
     struct grant grant;
     uint8_t id[TRANSFER_SIZE], digest[DIGEST_SIZE];
     uint8_t seed[SEED_SIZE], plain[DIGEST_SIZE]; /* what IVs are made of: secret; digest of the encoded update */
-    bool begun;                                  /* one was sealed since the start: what was kept is not looked at */
     uint32_t count;
     size_t start[CHUNKS_MAX + 1]; /* of each chunk message, and the end of the last */
     uint8_t due[CHUNK_MAP];       /* chunks that are to be published now */

@@ -93,15 +93,14 @@ static enum status seal_chunks(struct tacit_node *node, uint32_t count)
     return sha256(buf_view(sealed), transfer->digest);
 }
 
-/* With what an earlier run had sealed it with, once after a start; else anew. */
+/* With what it was sealed with before, for this round of this boot: by an earlier run, or before a broker that came back
+ * with old retained messages led us to another boot for a while. Else anew. */
 static enum status choose_seal(struct tacit_node *node)
 {
     struct transfer *transfer = &node->transfer;
-    const bool begun = transfer->begun;
 
-    transfer->begun = true;
     TRY(sha256(buf_view(&node->plain), transfer->plain));
-    if (!begun && sealed_restore(node) == STATUS_OK && alg_allowed(&node->round, transfer->grant.alg))
+    if (sealed_restore(node) == STATUS_OK && alg_allowed(&node->round, transfer->grant.alg))
         return STATUS_OK;
     transfer->grant = node->grant;
     TRY(node_random(node, transfer->id, sizeof transfer->id));
