@@ -74,10 +74,13 @@ struct about {
     uint8_t base[DIGEST_SIZE], boot_id[BOOT_ID_SIZE];
 };
 
+#define SEED_SIZE 32
+
 /** A sealed update in node->model. It keeps its own key: a renewed credential changes nothing for it. */
 struct transfer {
     struct grant grant;
     uint8_t id[TRANSFER_SIZE], digest[DIGEST_SIZE];
+    uint8_t seed[SEED_SIZE], plain[DIGEST_SIZE]; /* what IVs are made of: secret; digest of the encoded update */
     uint32_t count;
     size_t start[CHUNKS_MAX + 1]; /* of each chunk message, and the end of the last */
     uint8_t due[CHUNK_MAP];       /* chunks that are to be published now */

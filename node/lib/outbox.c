@@ -50,12 +50,13 @@ static enum status seal_chunk(struct tacit_node *node, const struct cose_encrypt
     struct place place = node_place(node);
     struct cose_encrypt0 head = *common;
     uint8_t iv[AEAD_NONCE_MAX];
+    struct buf iv_buf = {.ptr = iv, .cap = aead_nonce_size(grant->alg)};
     struct view piece;
 
     place.round = node->round.number;
     head.chunk.index = chunk;
-    head.iv = (struct view){iv, aead_nonce_size(grant->alg)};
-    TRY(node_random(node, iv, sizeof iv));
+    TRY(sealed_iv(node, chunk, &iv_buf));
+    head.iv = buf_view(&iv_buf);
     TRY(view_slice(buf_view(&node->plain), offset, left < node->round.chunk_size ? left : node->round.chunk_size,
                    &piece));
     TRY(bind_seal0(PURPOSE_UPDATE, &place, key, &head, piece, out));
@@ -92,6 +93,22 @@ static enum status seal_chunks(struct tacit_node *node, uint32_t count)
     return sha256(buf_view(sealed), transfer->digest);
 }
 
+/* With what it was sealed with before, for this round of this boot: by an earlier run, or before a broker that came back
+ * with old retained messages led us to another boot for a while. Else anew. */
+static enum status choose_seal(struct tacit_node *node)
+{
+    struct transfer *transfer = &node->transfer;
+
+    TRY(sha256(buf_view(&node->plain), transfer->plain));
+    if (sealed_restore(node) == STATUS_OK && alg_allowed(&node->round, transfer->grant.alg))
+        return STATUS_OK;
+    transfer->grant = node->grant;
+    TRY(node_random(node, transfer->id, sizeof transfer->id));
+    TRY(node_random(node, transfer->seed, sizeof transfer->seed));
+    sealed_keep(node);
+    return STATUS_OK;
+}
+
 enum status outbox_seal(struct tacit_node *node, const void *with)
 {
     struct transfer *transfer = &node->transfer;
@@ -104,8 +121,7 @@ enum status outbox_seal(struct tacit_node *node, const void *with)
     count = chunks_of(node->plain.len, node->round.chunk_size);
     if (count > CHUNKS_MAX)
         return STATUS_NO_SPACE;
-    transfer->grant = node->grant;
-    TRY(node_random(node, transfer->id, sizeof transfer->id));
+    TRY(choose_seal(node));
     TRY(seal_chunks(node, (uint32_t)count));
     TRY(claim_sealed(node));
     transfer->count = (uint32_t)count;

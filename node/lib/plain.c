@@ -45,6 +45,7 @@ void plain_forget(struct tacit_node *node)
     if (node->plain.len == 0)
         return;
     buf_wipe(&node->plain);
+    sealed_forget(node);
     (void)node_keep(node, key, (struct view){NULL, 0});
 }
 

@@ -68,6 +68,7 @@ static void try_again(struct tacit_node *node, enum verdict verdict)
         work_try(node, SETTLED, NULL);
         return;
     }
+    sealed_forget(node); /* these bytes are worth nothing */
     if (verdict == DAMAGED) {
         work_try(node, UNSETTLED, NULL);
         return;

@@ -63,6 +63,16 @@ MUST_USE enum status result_take(struct tacit_node *node, const void *with);
 MUST_USE enum status plain_set(struct tacit_node *node, const struct update *update);
 void plain_restore(struct tacit_node *node);
 void plain_forget(struct tacit_node *node);
+
+/* ---- sealed.c ---- */
+/** Keeps durably what the transfer is sealed with. */
+void sealed_keep(struct tacit_node *node);
+/** Takes up what was kept for this very update, round and boot by an earlier run. STATUS_NOT_FOUND: nothing;
+ *  STATUS_CREDENTIAL_EXPIRED; what load says. */
+MUST_USE enum status sealed_restore(struct tacit_node *node);
+void sealed_forget(struct tacit_node *node);
+/** The IV of a chunk, appended to out: as long as its room. */
+MUST_USE enum status sealed_iv(const struct tacit_node *node, uint32_t chunk, struct buf *out);
 /** Whether there is an update for this task from this base. */
 bool plain_fits(const struct tacit_node *node, const struct round *round);
 /** Makes it an update of the announced round and the present boot. Uses node->model. */

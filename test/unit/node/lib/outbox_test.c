@@ -361,12 +361,42 @@ static void a_restarted_device_sends_what_it_kept(void **state)
     assert_int_equal(device.works, 1);
 }
 
-static size_t outbox_size(void)
+/* Its first bytes may be counted already: a receipt, and a proof, are about them. */
+static void a_restarted_device_sends_the_very_bytes_again_in_the_same_round(void **state)
+{
+    const struct manifest manifest = enclave_plan(&enclave, 1);
+    uint8_t first[2048];
+    struct buf kept = BUF_OF(first);
+    const struct published *message;
+    (void)state;
+
+    device_offer(&device, &enclave, 1);
+    message = device_said(&device, "update/agg/dev/1.0");
+    assert_int_equal(buf_append(&kept, (struct view){message->bytes, message->len}), STATUS_OK);
+    for (int i = 0; i < 2; i++) {
+        device_stop(&device);
+        device_start(&device, &enclave, NULL);
+        device_enrol(&device, &enclave);
+        device_hear(&device, "round/agg", enclave_manifest(&enclave, &manifest));
+        message = device_said(&device, "update/agg/dev/1.0");
+        assert_int_equal(message->len, kept.len);
+        assert_memory_equal(message->bytes, first, kept.len);
+        device_forget(&device);
+    }
+}
+
+static size_t kept_size(const char *key)
 {
     for (size_t i = 0; i < ARRAY_LEN(device.kept); i++)
-        if (strcmp(device.kept[i].key, "outbox") == 0)
+        if (strcmp(device.kept[i].key, key) == 0)
             return device.kept[i].size;
     return 0;
+}
+
+/* The update, and the key that it was sealed with. */
+static size_t outbox_size(void)
+{
+    return kept_size("outbox") + kept_size("sealed");
 }
 
 static void a_released_round_is_forgotten(void **state)
@@ -613,6 +643,7 @@ int main(void)
         TEST(another_boot_gets_the_same_update_sealed_anew),
         TEST(work_that_outlives_a_boot_is_not_lost),
         TEST(a_restarted_device_sends_what_it_kept),
+        TEST(a_restarted_device_sends_the_very_bytes_again_in_the_same_round),
         TEST(a_released_round_is_forgotten),
         TEST(a_round_without_a_cohort_is_answered_again_with_the_same_work),
         TEST(values_that_the_sum_does_not_take_are_not_sent),
