@@ -160,6 +160,14 @@ $(units): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 $(benches) $(checks): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+# The simulation: the programs' own parts, but for P-256, which is libcrypto's here (test/sim/p256_libcrypto.c).
+sim := $(BUILD)/bin/tacit-sim
+$(BUILD)/test/sim/%.o: test/sim/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Itest/sim $(every) -c $< -o $@
+$(sim): $(call objects,test/sim) $(support) $(BUILD)/tacit.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(libs.test) -o $@
 $(fuzzers): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
