@@ -179,6 +179,8 @@ static void keep_state(struct host *host, bool large)
     large = large || status.revocations != host->revocations_kept;
     if (host_keep_revocations(host, status.revocations) != STATUS_OK || !large || status.phase != GATE_IDLE)
         return;
+    if (host->unkept.len > 0) /* the state is kept with that record, or not at all */
+        return;
     if (host_gate(host, GATE_SEAL, NULL, 0, &response) == STATUS_OK &&
         gate_message_decode(response, &state) == STATUS_OK)
         (void)host->ports.keep_state(host->ports.ctx, state);
@@ -305,8 +307,27 @@ static void renew(struct host *host)
     }
 }
 
+/* The clock was set back for good. The enclave's time only moves forward, so what it signs would come from the future
+ * and be refused: a new boot begins with the right time. */
+static bool clock_was_ahead(struct host *host, uint64_t now)
+{
+    host->behind = now + HOST_CLOCK_SLACK_S < host->now ? host->behind + 1 : 0;
+    if (host->behind < HOST_CLOCK_BACK_TICKS)
+        return false;
+    log_event(host->ports.log, LOG_LEVEL_WARN, "clock_set_back", "by %llu s: the enclave starts again",
+              (unsigned long long)(host->now - now));
+    host->behind = 0;
+    host->now = now;
+    host->challenge_due = host->attest_due = host->status_due = host->collateral_due = host->keep_due = 0;
+    host->booted = false;
+    host->enclave_gone = true;
+    return true;
+}
+
 enum status host_tick(struct host *host, uint64_t now)
 {
+    if (clock_was_ahead(host, now))
+        return outcome(host);
     host->now = now > host->now ? now : host->now;
     if (!host->booted)
         return outcome(host);

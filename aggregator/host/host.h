@@ -29,7 +29,8 @@ struct host_ports {
     bool (*has_room)(void *ctx);
     /** To the enclave. *response is valid until the next call. STATUS_NO_CONNECTION: it is gone. */
     enum status (*gate)(void *ctx, enum gate_call call, const struct view *pieces, size_t count, struct view *response);
-    /** Durably. A failure is logged by the port; the round is announced all the same, for its updates are counted. */
+    /** Durably: both or neither. A failure is logged by the port; nothing is announced and no round opened until it is
+     *  kept, which is tried again every few seconds. */
     enum status (*keep_round)(void *ctx, const struct closed_round *closed);
     /** Durably: state after a model was put. */
     enum status (*keep_state)(void *ctx, struct view state);

@@ -10,7 +10,10 @@
 #define HOST_TRANSFERS_MAX      100000
 #define HOST_ATTEST_EVERY_S     3600
 #define HOST_STATUS_EVERY_S     2
+#define HOST_KEEP_EVERY_S       2 /* a record that could not be kept is tried again */
 #define HOST_COLLATERAL_EVERY_S 3600
+#define HOST_CLOCK_SLACK_S      60 /* a clock may be set back that far; time stands still until it has caught up */
+#define HOST_CLOCK_BACK_TICKS   30 /* further back for so many ticks: it was wrong before */
 #define HOST_WARN_EVERY_S       86400
 #define HOST_FILE_NAME_MAX      256
 
@@ -72,6 +75,7 @@ struct host {
     struct kept evidence; /* the bundle as the enclave gave it */
     struct kept bundle;   /* the same with the endorsements of collateral behind its own */
     struct kept challenge, manifest;
+    struct kept unkept; /* record of a closed round, until it is kept durably */
     struct endorsed_set *collateral;
     struct kept revocations;   /* signed; the last one that the enclave took */
     uint64_t revocations_kept; /* version of it that is kept durably, 0 for none */
@@ -81,8 +85,9 @@ struct host {
     bool due[ANNOUNCEMENTS];
     uint32_t cursor[ANNOUNCEMENTS]; /* how much of one that has parts is published */
 
-    uint64_t now, challenge_due, attest_due, status_due, collateral_due;
+    uint64_t now, challenge_due, attest_due, status_due, collateral_due, keep_due;
     uint64_t refused[STATUS_LIMIT]; /* by the host itself, before the enclave saw it */
+    uint32_t behind;                /* ticks for which the clock has been far behind `now` */
     int64_t accuracy, loss;         /* millionths, of the last record that had them */
     bool has_accuracy, has_loss;
     bool enclave_gone;

@@ -39,6 +39,7 @@ void host_free(struct host **host)
     endorse_free(*host);
     kept_clear(&(*host)->challenge);
     kept_clear(&(*host)->manifest);
+    kept_clear(&(*host)->unkept);
     kept_clear(&(*host)->revocations);
     for (uint32_t i = 0; i < (*host)->record_count; i++)
         kept_clear(&(*host)->records[i].message);
@@ -92,6 +93,8 @@ enum status host_boot(struct host *host, struct view state, uint64_t now)
     assembly_forget_rounds(host->assembly);
     kept_clear(&host->manifest);
     host->has_manifest = false;
+    /* Nobody has heard of a record that was not kept, and the state that was kept knows nothing of it. */
+    kept_clear(&host->unkept);
     host->challenge_due = 0;
     host->attest_due = host->now + HOST_ATTEST_EVERY_S;
     host->booted = true;

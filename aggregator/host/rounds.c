@@ -123,41 +123,58 @@ static enum status keep(struct host *host, const struct record *record, const st
     return host->ports.keep_round(host->ports.ctx, &closed);
 }
 
-static enum status take_record(struct host *host, const struct kept *message)
+static void tell_closed(const struct host *host, const struct record *record)
+{
+    log_event(host->ports.log, LOG_LEVEL_INFO, "round_closed", "round %u counted %u samples %llu %s%s", record->round,
+              record->counted, (unsigned long long)record->samples, status_name(record->reason),
+              record->simulated ? " simulated" : "");
+}
+
+static bool record_is_unkept(const struct host *host)
+{
+    return host->unkept.len > 0;
+}
+
+/* A record that is not kept durably is not announced, and no round is opened behind it: an enclave that came back with
+ * the state before it would make another record of the same number. */
+static enum status keep_record(struct host *host)
 {
     struct cose_sign1 parts;
     struct record record;
 
-    TRY(cose_sign1_decode(kept_view(message), &parts));
+    if (host->now < host->keep_due)
+        return STATUS_BUSY;
+    TRY(cose_sign1_decode(kept_view(&host->unkept), &parts));
     TRY(record_decode(parts.payload, &record));
+    host->keep_due = host->now + HOST_KEEP_EVERY_S;
+    TRY(keep(host, &record, &host->unkept));
+    host->keep_due = 0;
     host_note_metrics(host, &record.metrics);
-    log_event(host->ports.log, LOG_LEVEL_INFO, "round_closed", "round %u counted %u samples %llu %s%s", record.round,
-              record.counted, (unsigned long long)record.samples, status_name(record.reason),
-              record.simulated ? " simulated" : "");
-    if (keep(host, &record, message) == STATUS_NO_CONNECTION)
-        return STATUS_NO_CONNECTION;
-    host_remember_record(host, record.round, kept_view(message));
+    host_remember_record(host, record.round, kept_view(&host->unkept));
+    kept_clear(&host->unkept);
+    announce(host, ANNOUNCE_RECORDS);
     return STATUS_OK;
 }
 
 static enum status close_round(struct host *host)
 {
-    struct kept copy = {NULL, 0};
+    struct cose_sign1 parts;
+    struct record record;
     struct view message;
-    enum status status;
 
     TRY(host_gate_number(host, GATE_CLOSE, host->now, &message));
-    TRY(kept_set(&copy, message));
-    status = take_record(host, &copy);
-    kept_clear(&copy);
-    TRY(status);
+    TRY(kept_set(&host->unkept, message));
+    TRY(cose_sign1_decode(message, &parts));
+    TRY(record_decode(parts.payload, &record));
+    tell_closed(host, &record);
+    host->keep_due = 0;
     assembly_forget_rounds(host->assembly);
-    announce(host, ANNOUNCE_RECORDS);
     return STATUS_OK;
 }
 
 static const struct due table[] = {
     {GATE_ROUND, round_is_over, close_round},
+    {GATE_IDLE, record_is_unkept, keep_record},
     {GATE_IDLE, round_is_planned, open_round},
     {GATE_IDLE, model_is_unannounced, open_round},
 };
@@ -170,7 +187,7 @@ static bool do_what_is_due(struct host *host)
         if (table[i].phase != host->status.phase || !table[i].when(host))
             continue;
         status = table[i].work(host);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK && status != STATUS_BUSY)
             log_event(host->ports.log, LOG_LEVEL_ERROR, "round_step_failed", "%s", status_text(status));
         return status == STATUS_OK;
     }

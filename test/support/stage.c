@@ -66,6 +66,8 @@ static enum status keep_round(void *ctx, const struct closed_round *closed)
     struct stage *stage = ctx;
 
     (void)closed;
+    if (stage->no_disk)
+        return STATUS_IO;
     stage->kept_rounds++;
     return STATUS_OK;
 }
