@@ -11,12 +11,13 @@
 #include "dice.h"
 #include "topic.h"
 
-#define BROKER_CLIENTS     24
-#define BROKER_FILTERS     48
-#define BROKER_FILTER_MAX  160
-#define BROKER_RULES       96
-#define BROKER_QUEUE_MAX   200 /* messages that a session holds back; the rest is dropped without a word, as mosquitto does */
-#define CLIENT_OUT_MAX     48  /* messages that a client's library holds before it says that it is busy */
+#define BROKER_CLIENTS    24
+#define BROKER_FILTERS    48
+#define BROKER_FILTER_MAX 160
+#define BROKER_RULES      96
+#define BROKER_QUEUE_MAX \
+    200 /* messages that a session holds back; the rest is dropped without a word, as mosquitto does */
+#define CLIENT_OUT_MAX 48 /* messages that a client's library holds before it says that it is busy */
 
 struct broker;
 
@@ -55,10 +56,10 @@ struct client {
     bool connected; /* and is connected */
     bool cut;       /* no connection can be made */
     bool was_busy;
-    uint32_t slow_ms;         /* added to each delay */
-    uint64_t up_ms, down_ms;  /* when the last message of either way arrives: a connection keeps the order */
-    struct filters wanted;    /* of the client: subscribed again at each connection */
-    struct filters session;   /* of the broker */
+    uint32_t slow_ms;        /* added to each delay */
+    uint64_t up_ms, down_ms; /* when the last message of either way arrives: a connection keeps the order */
+    struct filters wanted;   /* of the client: subscribed again at each connection */
+    struct filters session;  /* of the broker */
     struct packets out, in;
     char will_topic[TOPIC_MAX]; /* empty: none */
     struct buf will;

@@ -11,11 +11,20 @@ static void arrive_up(void *ctx, uint64_t number);
 static void arrive_down(void *ctx, uint64_t number);
 static void try_connect(void *ctx, uint64_t number);
 
+/* What a broker retains comes in order and is not lost: MQTT sends it again, in its order, until it is acknowledged. All
+ * else may be dropped at some limit, and who sends it must not rely on an order. */
+static const struct weather *weather_of(const struct client *client, const struct packet *packet)
+{
+    static const struct weather fair = {.lost = 0};
+
+    return packet->retained ? &fair : &client->broker->weather;
+}
+
 /* How long a message is under way; after the one before it, but for those that swap. */
-static uint64_t transit(struct client *client, uint64_t *last_ms)
+static uint64_t transit(struct client *client, const struct packet *packet, uint64_t *last_ms)
 {
     struct broker *broker = client->broker;
-    const struct weather *weather = &broker->weather;
+    const struct weather *weather = weather_of(client, packet);
     uint64_t at = broker->clock->now_ms + dice_between(broker->dice, 2, 60) + client->slow_ms;
 
     if (dice_chance(broker->dice, weather->late))
@@ -29,12 +38,12 @@ static uint64_t transit(struct client *client, uint64_t *last_ms)
 
 static void send_up(struct client *client, const struct packet *packet)
 {
-    clockwork_after(client->broker->clock, transit(client, &client->up_ms), arrive_up, client, packet->id);
+    clockwork_after(client->broker->clock, transit(client, packet, &client->up_ms), arrive_up, client, packet->id);
 }
 
 void session_send(struct client *client, const struct packet *packet)
 {
-    clockwork_after(client->broker->clock, transit(client, &client->down_ms), arrive_down, client, packet->id);
+    clockwork_after(client->broker->clock, transit(client, packet, &client->down_ms), arrive_down, client, packet->id);
 }
 
 static void make_room(struct client *client)
@@ -50,15 +59,17 @@ static void arrive_up(void *ctx, uint64_t number)
 {
     struct client *client = ctx;
     struct broker *broker = client->broker;
+    const struct weather *weather;
     struct packet *packet = packets_find(&client->out, number);
 
     if (packet == NULL || !client->connected)
         return;
-    if (dice_chance(broker->dice, broker->weather.lost))
+    weather = weather_of(client, packet);
+    if (dice_chance(broker->dice, weather->lost))
         broker->lost++;
     else
         broker_route(broker, client, packet);
-    if (dice_chance(broker->dice, broker->weather.twice)) {
+    if (dice_chance(broker->dice, weather->twice)) {
         broker->repeated++;
         clockwork_after(broker->clock, dice_between(broker->dice, 1000, 20000), arrive_up, client, packet->id);
         return;

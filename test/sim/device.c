@@ -209,7 +209,7 @@ static tacit_reason train(void *ctx, const struct tacit_work *work)
         return STATUS_IO;
     device->work = *work;
     device->working = true;
-    later(device, device->slow ? dice_between(dice, 20000, 90000) : dice_between(dice, 200, 8000), finish_work);
+    later(device, device->slow ? dice_between(dice, 20000, 90000) : dice_between(dice, 1000, 14000), finish_work);
     return 0;
 }
 
@@ -236,6 +236,7 @@ void device_crash(struct device *device, const char *why)
     tacit_node_stop(device->node);
     free(device->memory);
     device->node = NULL;
+    device->memory = NULL;
     device->working = false;
     device->run++;
     client_end(&device->client);

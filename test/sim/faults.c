@@ -60,8 +60,8 @@ static void set_clock_right(void *ctx, uint64_t number)
 
 static void set_clock(struct sim *sim)
 {
-    static const int64_t wrong[] = {-(int64_t)FEDERATION_NOW, 4102444800 - (int64_t)FEDERATION_NOW, 3 * 86400,
-                                    -3 * 86400, 700, -700};
+    static const int64_t wrong[] = {
+        -(int64_t)FEDERATION_NOW, 4102444800 - (int64_t)FEDERATION_NOW, 3 * 86400, -3 * 86400, 700, -700};
     const bool host = dice_chance(&sim->dice, 300);
     int64_t *clock_s = host ? &some_machine(sim)->clock_s : &some_device(sim)->clock_s;
 
@@ -192,6 +192,9 @@ void faults_cease(struct sim *sim)
         machine->write_blow = machine->gate_blow = BLOW_NONE;
         machine->full = machine->client.cut = false;
         machine->clock_s = 0;
+        /* A host that has lied to its enclave of the time has to start it anew, as whoever mends it will. */
+        if (machine->hostile)
+            machine_crash(machine, "is mended");
     }
     for (unsigned int i = 0; i < sim->device_count; i++) {
         struct device *device = &sim->devices[i];

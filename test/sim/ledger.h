@@ -24,6 +24,7 @@ struct ledger_round {
     enum task task;
     unsigned int counted[LEDGER_COUNTED]; /* devices */
     uint32_t counted_count;
+    uint64_t closed_ms;
     bool closed, released, published, dead; /* dead: the enclave ended before it was closed */
     uint8_t digest[DIGEST_SIZE];            /* of the record's payload */
     uint8_t previous[DIGEST_SIZE];

@@ -55,9 +55,9 @@ static bool read_wish(int argc, char **argv, struct wish *out)
 
 static void print_sum(const struct wish *wish, const struct outcome *sum, uint64_t violated)
 {
-    static const char *const names[FAULTS] = {"weather",      "cut",       "broker", "amnesia",      "host_crash",
-                                              "enclave_crash", "device_crash", "disk_full", "clock",  "slow",
-                                              "work",         "rollback",  "hostile_host", "hostile_device"};
+    static const char *const names[FAULTS] = {
+        "weather",   "cut",   "broker", "amnesia", "host_crash", "enclave_crash", "device_crash",
+        "disk_full", "clock", "slow",   "work",    "rollback",   "hostile_host",  "hostile_device"};
 
     printf("tacit-sim: seeds %llu-%llu, %llu rounds released, %llu receipts, %llu violated\n",
            (unsigned long long)wish->from, (unsigned long long)wish->to, (unsigned long long)sum->rounds,

@@ -56,8 +56,8 @@ static void send_fragment(struct owner_desk *desk, uint32_t index)
 static bool wish(struct owner_desk *desk, struct owner_request *out)
 {
     const bool waiting = strstr(desk->status, "\"state\":\"waiting\"") != NULL;
-    const bool idle = strstr(desk->status, "\"state\":\"idle\"") != NULL &&
-                      strstr(desk->status, "\"rounds_left\":0,") != NULL;
+    const bool idle =
+        strstr(desk->status, "\"state\":\"idle\"") != NULL && strstr(desk->status, "\"rounds_left\":0,") != NULL;
 
     if (waiting) {
         const struct ledger *ledger = &desk->sim->ledger;
@@ -76,14 +76,18 @@ static void ask(struct owner_desk *desk)
     struct sim *sim = desk->sim;
     struct owner_request request;
 
-    if (!desk->knows_boot || !desk->knows_challenge || !wish(desk, &request))
+    /* What is retained may have been lost on its way, or be of another boot by now. */
+    client_subscribe(&sim->owner, "tacit/1/fed/aggregator/+/evidence");
+    client_subscribe(&sim->owner, "tacit/1/fed/aggregator/+/challenge");
+    if (!desk->knows_boot || !desk->knows_challenge || !wish(desk, &request)) {
+        desk->asked_ms = sim->clock.now_ms;
         return;
+    }
     forget_request(desk);
     buf_replace(&desk->sealed, federation_owner_message(&desk->machine->federation, &request));
     write_be64(desk->transfer, dice_next(&sim->dice));
     desk->asked_ms = desk->offered_ms = sim->clock.now_ms;
-    sim_trace(sim, "owner", "asks %s: %s", desk->machine->name,
-              request.command == OWNER_START ? "start" : "put model");
+    sim_trace(sim, "owner", "asks %s: %s", desk->machine->name, request.command == OWNER_START ? "start" : "put model");
     send_fragment(desk, 0);
 }
 
@@ -196,7 +200,9 @@ static void make_model(struct sim *sim)
     struct buf model = BUF_OF(bytes);
     const struct model_tensor tensors[] = {
         {.name = VIEW_TEXT("bias"), .dims = 1, .shape = {MODEL_VALUES / 3}, .elements = MODEL_VALUES / 3},
-        {.name = VIEW_TEXT("weight"), .dims = 1, .shape = {MODEL_VALUES - MODEL_VALUES / 3},
+        {.name = VIEW_TEXT("weight"),
+         .dims = 1,
+         .shape = {MODEL_VALUES - MODEL_VALUES / 3},
          .elements = MODEL_VALUES - MODEL_VALUES / 3},
     };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define ACL_FILE    "broker-config/acl.in"
-#define STORM_MIN_S 60
-#define STORM_MAX_S 420
+#define STORM_MIN_S 30
+#define STORM_MAX_S 200
 #define BOUND_S     900 /* after the faults ceased: every device has accepted a round that was opened since */
 
 static void print_line(const char *line)
