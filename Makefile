@@ -9,6 +9,7 @@ empty     :=
 BUILD     ?= build$(if $(strip $(VARIANT)),/$(subst $(empty) $(empty),-,$(strip $(VARIANT))))
 PREFIX    ?= /usr/local
 SECONDS   ?= 60
+SEEDS     ?= 100000
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The one list of Debian packages: to build, to run, to test, to check.
@@ -172,11 +173,14 @@ $(fuzzers): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
 
-test: all $(units) $(checks) $(standin) ## unit and integration tests (TESTS='pattern' picks by name)
-	@BUILD=$(BUILD) test/run $(units) $(scripts)
+test: all $(units) $(checks) $(standin) $(sim) ## unit and integration tests, 2000 seeds of the simulation (TESTS='pattern' picks by name)
+	@BUILD=$(BUILD) test/run $(units) $(sim) $(scripts)
 
 unit: $(units) ## unit tests only: seconds, no network
 	@BUILD=$(BUILD) test/run $(units)
+
+sim: $(sim) ## the simulation from seed 1 to SEEDS; tacit-sim --seed N --trace shows one
+	@$(sim) --seeds 1-$(SEEDS)
 
 demo: all ## a whole federation: own broker, aggregator, nodes, real training (DATA= NODES= ROUNDS= KEEP=)
 	@BUILD=$(BUILD) DATA='$(DATA)' NODES='$(NODES)' ROUNDS='$(ROUNDS)' KEEP='$(KEEP)' tools/demo/demo
@@ -240,6 +244,6 @@ clean: ## forget build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-.PHONY: all test unit demo measure bench fuzz fuzzers layers format format-check check install deps clean help
+.PHONY: all test unit sim demo measure bench fuzz fuzzers layers format format-check check install deps clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -91,5 +91,8 @@ int main(int argc, char **argv)
             sum.happened[i] += outcome.happened[i];
     }
     print_sum(&wish, &sum, violated);
+    /* For test/run. */
+    printf("%s seeds_%llu-%llu\n", violated == 0 ? "[       OK ]" : "[  FAILED  ]", (unsigned long long)wish.from,
+           (unsigned long long)wish.to);
     return violated == 0 ? EXIT_HOLDS : EXIT_VIOLATED;
 }
