@@ -454,6 +454,10 @@ static void records_past_those_kept_are_cleared_at_the_broker(void **state)
     assert_int_equal(stage_payload(stage, "record/agg/1").len, 0);
     assert_true(stage_payload(stage, "record/agg/2").len > 0);
     assert_true(stage_payload(stage, "record/agg/3").len > 0);
+    stage_clear(stage);
+    assert_int_equal(host_connected(stage->host, stage->federation.now), STATUS_OK);
+    assert_null(strstr(stage_topics(stage), "record/agg/1")); /* it was told once */
+    assert_non_null(strstr(stage_topics(stage), "record/agg/2"));
 }
 
 /* Two devices, and a round that they are counted in; it is over then. */
