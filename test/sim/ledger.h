@@ -5,7 +5,7 @@
 
 #include "federation.h"
 
-#define LEDGER_ROUNDS  1024
+#define LEDGER_ROUNDS  8192
 #define LEDGER_COUNTED 16
 #define LEDGER_MODELS  512
 #define LEDGER_SECRETS 4096

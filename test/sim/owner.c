@@ -97,6 +97,8 @@ static void tick(void *ctx, uint64_t number)
     const uint64_t now = desk->sim->clock.now_ms;
 
     clockwork_after(&desk->sim->clock, 1000, tick, desk, number);
+    if (desk->sim->owner_rests)
+        return;
     if (desk->sealed.len == 0 || now - desk->asked_ms >= ASK_AGAIN_MS) {
         if (now - desk->asked_ms >= 3000)
             ask(desk);

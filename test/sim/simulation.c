@@ -9,6 +9,8 @@
 #define ACL_FILE    "broker-config/acl.in"
 #define STORM_MIN_S 30
 #define STORM_MAX_S 200
+#define AWAY_EVERY  500 /* in every so many-th seed a device is away for a day */
+#define AWAY_S      86400
 #define BOUND_S     900 /* after the faults ceased: every device has accepted a round that was opened since */
 
 static void print_line(const char *line)
@@ -162,6 +164,23 @@ static void note_released(const struct sim *sim, uint32_t from, uint64_t *releas
     }
 }
 
+/* A device without a connection for a day: credentials, challenges and evidence of that time are void when it is back. The
+ * owner wants nothing meanwhile, so that the others have little to do. */
+static void be_away_for_a_day(struct sim *sim)
+{
+    struct client *client = &sim->devices[0].client;
+    const uint64_t until = sim->clock.now_ms + (uint64_t)AWAY_S * 1000;
+
+    sim_trace(sim, client->name, "is away for a day");
+    sim->owner_rests = client->cut = true;
+    client_drop(client);
+    while (sim->clock.now_ms < until && sim->violation[0] == '\0')
+        step(sim);
+    sim->owner_rests = client->cut = false;
+    sim->calm_ms = sim->clock.now_ms;
+    sim_trace(sim, client->name, "is back");
+}
+
 static void invariant_progress(struct sim *sim)
 {
     uint64_t released[SIM_MACHINES] = {UINT64_MAX, UINT64_MAX};
@@ -202,6 +221,8 @@ struct outcome sim_run(uint64_t seed, bool tracing)
     while (sim->clock.now_ms < storm_ms && sim->violation[0] == '\0')
         step(sim);
     faults_cease(sim);
+    if (seed % AWAY_EVERY == 0)
+        be_away_for_a_day(sim);
     if (sim->violation[0] == '\0')
         invariant_progress(sim);
     invariant_all_settled(sim);

@@ -127,6 +127,7 @@ struct sim {
     unsigned int machine_count, device_count;
     uint32_t faults; /* a bit for each */
     bool calm;       /* nothing goes wrong any more */
+    bool owner_rests;
     uint64_t calm_ms;
     struct ledger ledger;
     uint64_t steps, happened[FAULTS];
