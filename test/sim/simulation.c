@@ -9,8 +9,9 @@
 #define ACL_FILE    "broker-config/acl.in"
 #define STORM_MIN_S 30
 #define STORM_MAX_S 200
-#define AWAY_EVERY  500 /* in every so many-th seed a device is away for a day */
+#define AWAY_EVERY  500 /* in a seed that this divides a device is away for a day */
 #define AWAY_S      86400
+#define CALM_S      25  /* at least: what was held up is published within it */
 #define BOUND_S     900 /* after the faults ceased: every device has accepted a round that was opened since */
 
 static void print_line(const char *line)
@@ -192,7 +193,7 @@ static void invariant_progress(struct sim *sim)
         while (sim->clock.now_ms < until && sim->violation[0] == '\0')
             step(sim);
         note_released(sim, from, released);
-        all = true;
+        all = sim->clock.now_ms - sim->calm_ms >= CALM_S * 1000;
         for (unsigned int i = 0; i < sim->machine_count; i++)
             all = all && goes_on(sim, &sim->machines[i], released);
     }
