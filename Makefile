@@ -9,6 +9,7 @@ empty     :=
 BUILD     ?= build$(if $(strip $(VARIANT)),/$(subst $(empty) $(empty),-,$(strip $(VARIANT))))
 PREFIX    ?= /usr/local
 SECONDS   ?= 60
+SEEDS     ?= 100000
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The one list of Debian packages: to build, to run, to test, to check.
@@ -160,15 +161,26 @@ $(units): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 $(benches) $(checks): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+# The simulation: the programs' own parts, but for P-256, which is libcrypto's here (test/sim/p256_libcrypto.c).
+sim := $(BUILD)/bin/tacit-sim
+$(BUILD)/test/sim/%.o: test/sim/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Itest/sim $(every) -c $< -o $@
+$(sim): $(call objects,test/sim) $(support) $(BUILD)/tacit.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(libs.test) -o $@
 $(fuzzers): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
 
-test: all $(units) $(checks) $(standin) $(shim) ## unit and integration tests (TESTS='pattern' picks by name)
-	@BUILD=$(BUILD) test/run $(units) $(scripts)
+test: all $(units) $(checks) $(standin) $(shim) $(sim) ## unit and integration tests, 2000 seeds of the simulation (TESTS='pattern' picks by name)
+	@BUILD=$(BUILD) test/run $(units) $(sim) $(scripts)
 
 unit: $(units) ## unit tests only: seconds, no network
 	@BUILD=$(BUILD) test/run $(units)
+
+sim: $(sim) ## the simulation from seed 1 to SEEDS; tacit-sim --seed N --trace shows one
+	@$(sim) --seeds 1-$(SEEDS)
 
 # Preloaded into programs: files that cannot be written.
 shim := $(BUILD)/test/faults/fault_shim.so
@@ -241,6 +253,6 @@ clean: ## forget build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-.PHONY: all test unit faults demo measure bench fuzz fuzzers layers format format-check check install deps clean help
+.PHONY: all test unit sim faults demo measure bench fuzz fuzzers layers format format-check check install deps clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

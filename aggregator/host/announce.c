@@ -44,6 +44,15 @@ static enum status publish_kept(struct host *host, enum topic_kind kind, const s
     return kept->bytes == NULL ? STATUS_OK : publish(host, kind, &host->names, kept_view(kept));
 }
 
+/* The broker is told once to forget a record; from then on it is none of ours. */
+static void forget_record(struct host *host, uint32_t at)
+{
+    kept_clear(&host->records[at].message);
+    host->record_count--;
+    memmove(&host->records[at], &host->records[at + 1], (host->record_count - at) * sizeof *host->records);
+    host->records[host->record_count] = (struct kept_record){0};
+}
+
 static enum status publish_records(struct host *host)
 {
     while (host->cursor[ANNOUNCE_RECORDS] < host->record_count) {
@@ -51,7 +60,10 @@ static enum status publish_records(struct host *host)
         struct topic names = host->names;
         names.round = record->round;
         TRY(publish(host, TOPIC_RECORD, &names, record->stale ? (struct view){NULL, 0} : kept_view(&record->message)));
-        host->cursor[ANNOUNCE_RECORDS]++;
+        if (record->stale)
+            forget_record(host, host->cursor[ANNOUNCE_RECORDS]);
+        else
+            host->cursor[ANNOUNCE_RECORDS]++;
     }
     return STATUS_OK;
 }

@@ -327,8 +327,27 @@ enum status host_message(struct host *host, const char *text, struct view payloa
     return outcome(host);
 }
 
+/* The clock was set back for good. The enclave's time only moves forward, so what it signs would come from the future
+ * and be refused: a new boot begins with the right time. */
+static bool clock_was_ahead(struct host *host, uint64_t now)
+{
+    host->behind = now + HOST_CLOCK_SLACK_S < host->now ? host->behind + 1 : 0;
+    if (host->behind < HOST_CLOCK_BACK_TICKS)
+        return false;
+    log_event(host->ports.log, LOG_LEVEL_WARN, "clock_set_back", "by %llu s: the enclave starts again",
+              (unsigned long long)(host->now - now));
+    host->behind = 0;
+    host->now = now;
+    host->status_due = host->collateral_due = host->keep_due = 0; /* the rest begins anew at the boot */
+    host->booted = false;
+    host->enclave_gone = true;
+    return true;
+}
+
 enum status host_tick(struct host *host, uint64_t now)
 {
+    if (clock_was_ahead(host, now))
+        return outcome(host);
     host->now = now > host->now ? now : host->now;
     if (!host->booted)
         return outcome(host);

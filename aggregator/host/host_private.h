@@ -13,6 +13,8 @@
 #define HOST_ATTEST_EVERY_S     3600
 #define HOST_STATUS_EVERY_S     2
 #define HOST_COLLATERAL_EVERY_S 3600
+#define HOST_CLOCK_SLACK_S      60 /* a clock may be set back that far; time stands still until it has caught up */
+#define HOST_CLOCK_BACK_TICKS   30 /* further back for so many ticks: it was wrong before */
 #define HOST_WARN_EVERY_S       86400
 #define HOST_FILE_NAME_MAX      256
 
@@ -90,6 +92,7 @@ struct host {
     struct renewal renewals[RENEWALS];
     uint64_t now, status_due, collateral_due;
     uint64_t refused[STATUS_LIMIT]; /* by the host itself, before the enclave saw it */
+    uint32_t behind;                /* ticks for which the clock has been far behind `now` */
     int64_t accuracy, loss;         /* millionths, of the last record that had them */
     bool has_accuracy, has_loss;
     bool enclave_gone;

@@ -36,6 +36,7 @@ static enum status keep_now(struct host *host, const struct record *record)
         /* No other round is opened before this one is kept, so these are still its own. */
         .leaves = proofs_leaves(&host->proofs),
     };
+    const bool state_unkept = host->state_unkept;
     enum status status;
 
     host->keep_due = host->now + KEEP_AGAIN_S;
@@ -47,6 +48,7 @@ static enum status keep_now(struct host *host, const struct record *record)
     host_remember_record(host, record->round, closed.message);
     (void)host_remember_leaves(host, closed.message, closed.leaves); /* it has told why not */
     keep_forget(host);
+    host->state_unkept = state_unkept; /* the owner may have brought something meanwhile */
     announce(host, ANNOUNCE_RECORDS);
     return STATUS_OK;
 }
@@ -99,8 +101,14 @@ enum status keep_go_on(struct host *host)
 void keep_state(struct host *host)
 {
     struct view response, state;
-    enum status status = host_gate(host, GATE_SEAL, NULL, 0, &response);
+    enum status status;
 
+    /* A state after a round whose record is not kept must not be there before that record. */
+    if (keep_is_pending(host)) {
+        host->state_unkept = true;
+        return;
+    }
+    status = host_gate(host, GATE_SEAL, NULL, 0, &response);
     if (status == STATUS_OK)
         status = gate_message_decode(response, &state);
     if (status == STATUS_OK)

@@ -144,7 +144,7 @@ static bool do_what_is_due(struct host *host)
         if (table[i].phase != host->status.phase || !table[i].when(host))
             continue;
         status = table[i].work(host);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK && status != STATUS_BUSY)
             log_event(host->ports.log, LOG_LEVEL_ERROR, "round_step_failed", "%s", status_text(status));
         return status == STATUS_OK;
     }

@@ -100,11 +100,19 @@ void tacit_node_stop(struct tacit_node *node)
 
 /* ---- events ---- */
 
+/* There should be another by now; or it ends later than any that is made now: a clock, theirs or ours, was wrong. */
+static bool challenge_lapsed(const struct tacit_node *node)
+{
+    const uint64_t expires = node->trust.challenge_expires;
+
+    return node->now >= expires || expires - node->now > 3 * (uint64_t)node->trust.challenge_s;
+}
+
 /* Who waits asks again from time to time, by subscribing again, for what is retained: a message may have been lost, or been
  * refused only because the clock was not set yet. */
 static void look(struct tacit_node *node)
 {
-    const bool stranger = node->membership == STRANGER, lapsed = node->now >= node->trust.challenge_expires;
+    const bool stranger = node->membership == STRANGER, lapsed = challenge_lapsed(node);
     const bool idle = enrol_is_member(node) && node->work == IDLE;
 
     if (!node->connected || !retry_due(&node->look, node->now))

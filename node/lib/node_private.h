@@ -37,6 +37,7 @@ struct trust {
     int64_t alg; /* that this device enrols with */
     uint8_t challenge[CHALLENGE_SIZE];
     uint64_t challenge_expires; /* 0: none was seen */
+    uint32_t challenge_s;       /* of the policy: a challenge lives twice as long */
     uint32_t max_packet;        /* of the policy */
 };
 

@@ -44,6 +44,7 @@ static enum status check_policy(struct tacit_node *node, struct candidate *candi
     if (policy->version < kept_policy_version(node))
         return STATUS_POLICY_ROLLBACK;
     candidate->trust.alg = choose_alg(policy, node->wanted_alg);
+    candidate->trust.challenge_s = policy->challenge_s;
     candidate->trust.max_packet = policy->max_packet;
     return STATUS_OK;
 }

@@ -41,7 +41,7 @@ struct device_double {
         char key[16];
         uint8_t bytes[16384];
         size_t size;
-    } kept[8];
+    } kept[10];
     bool keep_fails, attest_fails, train_fails;
     void (*endorse)(struct tacit_evidence *evidence); /* what a test changes or adds; may be NULL */
     struct tacit_work work;

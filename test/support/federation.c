@@ -201,7 +201,7 @@ enum status federation_boot(struct federation *federation, struct view state, st
     struct buf body = {.ptr = malloc(room), .cap = room};
     struct gate_boot boot = {
         .now = federation->now,
-        .aggregator = VIEW_TEXT("agg"),
+        .aggregator = view_of_string(federation->aggregator),
         .owner_key = VIEW_OF(owner_key),
         .policy = {federation->signed_policy, federation->signed_policy_len},
         .state = state,
@@ -229,7 +229,7 @@ struct gate_booted federation_reboot(struct federation *federation, struct view 
     return booted;
 }
 
-void federation_start(struct federation *federation, const struct federation_options *options)
+void federation_prepare(struct federation *federation, const struct federation_options *options)
 {
     memset(federation, 0, sizeof *federation);
     federation->seed.state = options->seed ? options->seed : 1;
@@ -237,11 +237,17 @@ void federation_start(struct federation *federation, const struct federation_opt
     federation->now = options->now ? options->now : FEDERATION_NOW;
     federation->attest = options->attest ? options->attest : simulate;
     federation->attest_ctx = options->attest ? options->attest_ctx : federation;
+    federation->aggregator = "agg";
     memset(federation->enclave_measurement, 0xe1, sizeof federation->enclave_measurement);
     memset(federation->device_measurement, 0xd1, sizeof federation->device_measurement);
     must(p256_generate(&federation->random, &federation->owner), "owner");
     must(p256_generate(&federation->random, &federation->root), "root");
     make_policy(federation, options);
+}
+
+void federation_start(struct federation *federation, const struct federation_options *options)
+{
+    federation_prepare(federation, options);
     if (options->unbooted)
         return;
     federation_reboot(federation, (struct view){NULL, 0});
@@ -261,7 +267,7 @@ struct place place_of(const struct federation *federation, struct view device)
 {
     return (struct place){
         .federation = VIEW_TEXT("fed"),
-        .aggregator = VIEW_TEXT("agg"),
+        .aggregator = view_of_string(federation->aggregator),
         .device = device,
         .boot_id = VIEW_OF(federation->boot_id),
     };

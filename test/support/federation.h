@@ -29,6 +29,7 @@ struct federation {
     struct seeded_random seed;
     struct random_port random;
     struct p256_key owner, root;
+    const char *aggregator; /* its name; "agg" from the start */
     uint8_t enclave_measurement[32], device_measurement[32];
     struct policy policy; /* what was signed; views into bytes below */
     uint8_t signed_policy[POLICY_MAX];
@@ -70,7 +71,9 @@ struct federation_options {
     bool unbooted; /* somebody else boots the core; nothing is learned from it */
 };
 
-/** Makes keys and policy, boots the core (unless told not to), takes its first challenge. */
+/** Makes keys and policy; no core yet. */
+void federation_prepare(struct federation *federation, const struct federation_options *options);
+/** The same, boots the core (unless told not to), takes its first challenge. */
 void federation_start(struct federation *federation, const struct federation_options *options);
 void federation_end(struct federation *federation);
 

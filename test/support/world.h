@@ -26,7 +26,7 @@ struct world_node {
         char key[16];
         uint8_t *bytes;
         size_t size;
-    } kept[8];
+    } kept[10];
     struct tacit_work work;   /* under way when has_work */
     bool has_work, hold_work; /* hold_work: the test finishes the work itself */
     unsigned int works;

@@ -478,6 +478,84 @@ static void records_past_those_kept_are_cleared_at_the_broker(void **state)
     assert_int_equal(stage_payload(stage, "record/agg/1").len, 0);
     assert_true(stage_payload(stage, "record/agg/2").len > 0);
     assert_true(stage_payload(stage, "record/agg/3").len > 0);
+    stage_clear(stage);
+    assert_int_equal(host_connected(stage->host, stage->federation.now), STATUS_OK);
+    assert_null(strstr(stage_topics(stage), "record/agg/1")); /* it was told once */
+    assert_non_null(strstr(stage_topics(stage), "record/agg/2"));
+}
+
+/* Two devices, and a round that they are counted in; it is over then. */
+static void run_a_round(struct stage *stage, struct member members[static 2])
+{
+    boot_and_connect(stage);
+    put_model(stage);
+    assert_int_equal(federation_start_rounds(&stage->federation, 3, 2), STATUS_OK);
+    enrol(stage, &members[0], "one");
+    enrol(stage, &members[1], "two");
+    tick(stage);
+    learn_round(stage, 1);
+    send_update(stage, &members[0]);
+    send_update(stage, &members[1]);
+}
+
+static void a_record_that_cannot_be_kept_is_not_announced_and_no_round_opened_behind_it(void **state)
+{
+    struct stage *stage = *state;
+    struct member members[2] = {0};
+
+    stage->no_disk = true;
+    run_a_round(stage, members);
+    tick(stage);
+    assert_int_equal(stage_payload(stage, "record/agg/1").len, 0);
+    assert_int_equal(federation_status(&stage->federation).phase, GATE_IDLE);
+    learn_round(stage, 1);
+    stage->no_disk = false;
+    for (int i = 0; i < 3; i++)
+        tick(stage);
+    assert_int_equal(stage->kept_rounds, 1);
+    assert_true(stage_payload(stage, "record/agg/1").len > 0);
+    learn_round(stage, 2);
+}
+
+static void a_record_that_was_not_kept_is_forgotten_with_its_enclave(void **state)
+{
+    struct stage *stage = *state;
+    struct member members[2] = {0};
+
+    stage->no_disk = true;
+    run_a_round(stage, members);
+    stage->no_disk = false;
+    stage_boot(stage);
+    for (int i = 0; i < 3; i++)
+        tick(stage);
+    assert_int_equal(stage->kept_rounds, 0);
+    assert_int_equal(stage_payload(stage, "record/agg/1").len, 0);
+}
+
+/* Ticks of a clock that is wrong by so many seconds; tells whether the host asks for another boot. */
+static bool asks_for_a_boot(struct stage *stage, int64_t wrong_s, unsigned int ticks)
+{
+    enum status status = STATUS_OK;
+
+    for (unsigned int i = 0; i < ticks && status == STATUS_OK; i++)
+        status = host_tick(stage->host, (uint64_t)((int64_t)++stage->federation.now + wrong_s));
+    return status == STATUS_NO_CONNECTION;
+}
+
+static void a_clock_that_was_ahead_costs_a_boot_once_it_is_right(void **state)
+{
+    struct stage *stage = *state;
+
+    boot_and_connect(stage);
+    assert_false(asks_for_a_boot(stage, 86400, 5));
+    assert_false(asks_for_a_boot(stage, 0, 20)); /* a glitch of the other kind would end by itself */
+    assert_false(asks_for_a_boot(stage, 86400, 1));
+    assert_true(asks_for_a_boot(stage, 0, 40));
+    stage_boot(stage);
+    assert_false(asks_for_a_boot(stage, 0, 100));
+    stage_clear(stage);
+    assert_false(asks_for_a_boot(stage, 0, 100));
+    assert_non_null(strstr(stage_topics(stage), "challenge"));
 }
 
 /* Otherwise a host that restarts would have the round done again, and two records have its number. */
@@ -574,6 +652,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_list_of_an_earlier_run_is_for_the_enclave_to_judge, setup, teardown),
         cmocka_unit_test_setup_teardown(an_update_is_granted_taken_and_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(records_past_those_kept_are_cleared_at_the_broker, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_record_that_cannot_be_kept_is_not_announced_and_no_round_opened_behind_it,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_record_that_was_not_kept_is_forgotten_with_its_enclave, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_clock_that_was_ahead_costs_a_boot_once_it_is_right, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

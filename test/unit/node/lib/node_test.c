@@ -367,6 +367,28 @@ static void a_credential_with_one_bit_turned_is_not_taken(void **state)
     tamper_before_enrolment("/credential/", 29);
 }
 
+static void a_boot_after_a_clock_was_days_ahead_is_found(void **state)
+{
+    (void)state;
+    const uint64_t days = 3 * 86400;
+    struct world_node *node;
+
+    world_start(&world, &(struct federation_options){0});
+    node = world_add(&world, "one", NULL);
+    world.federation.now += days;
+    world_run(&world, 3);
+    assert_int_equal(node->enrolled, 1);
+    world.federation.now -= days;
+    node->offline = true;
+    world_run(&world, 60); /* by then the host knows that it was wrong */
+    world_restart_enclave(&world, false);
+    world_run(&world, 5);
+    node->offline = false;
+    world_run(&world, 120);
+    assert_int_equal(node->enrolled, 2);
+    world_end(&world);
+}
+
 static void records_that_fork_or_go_back_stop_the_device(void **state)
 {
     (void)state;
@@ -441,6 +463,7 @@ int main(void)
         cmocka_unit_test(a_challenge_with_one_bit_turned_is_not_answered),
         cmocka_unit_test(an_enrolment_with_one_bit_turned_is_not_granted),
         cmocka_unit_test(a_credential_with_one_bit_turned_is_not_taken),
+        cmocka_unit_test(a_boot_after_a_clock_was_days_ahead_is_found),
         cmocka_unit_test(records_that_fork_or_go_back_stop_the_device),
         cmocka_unit_test(a_newer_policy_is_remembered_and_an_older_one_refused),
     };

@@ -1,0 +1,238 @@
+/* simulation.c: one run; see simulation.h. */
+#include "simulation.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ACL_FILE    "broker-config/acl.in"
+#define STORM_MIN_S 30
+#define STORM_MAX_S 200
+#define AWAY_EVERY  500 /* in a seed that this divides a device is away for a day */
+#define AWAY_S      86400
+#define CALM_S      25  /* at least: what was held up is published within it */
+#define BOUND_S     900 /* after the faults ceased: every device has accepted a round that was opened since */
+
+static void print_line(const char *line)
+{
+    fprintf(stderr, "%s\n", line);
+}
+
+void sim_trace(struct sim *sim, const char *who, const char *format, ...)
+{
+    char *line = sim->kept[sim->lines++ % SIM_TRACE_KEPT];
+    int len = snprintf(line, SIM_TRACE_LINE, "%9.3f %-9s ", (double)sim->clock.now_ms / 1000, who);
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(line + len, (size_t)(SIM_TRACE_LINE - len), format, arguments);
+    va_end(arguments);
+    if (sim->tracing)
+        print_line(line);
+}
+
+void sim_violate(struct sim *sim, const char *invariant, const char *format, ...)
+{
+    va_list arguments;
+    int len;
+
+    if (sim->violation[0] != '\0')
+        return;
+    len = snprintf(sim->violation, sizeof sim->violation, "%s: ", invariant);
+    va_start(arguments, format);
+    (void)vsnprintf(sim->violation + len, sizeof sim->violation - (size_t)len, format, arguments);
+    va_end(arguments);
+}
+
+uint64_t sim_now(const struct sim *sim, int64_t clock_s)
+{
+    return (uint64_t)((int64_t)(FEDERATION_NOW + sim->clock.now_ms / 1000) + clock_s);
+}
+
+bool sim_may(const struct sim *sim, enum fault fault)
+{
+    return !sim->calm && (sim->faults >> fault & 1) != 0;
+}
+
+/* All that passes the broker. */
+static void spy(void *ctx, const struct client *from, const struct packet *packet, bool allowed)
+{
+    struct sim *sim = ctx;
+    const struct view payload = {packet->payload, packet->size};
+    struct topic topic;
+
+    invariant_no_secret_outside(sim, packet->topic, payload);
+    if (!allowed || topic_parse(view_of_string(packet->topic), &topic) != STATUS_OK || topic.kind != TOPIC_RECORD)
+        return;
+    for (unsigned int i = 0; i < sim->machine_count; i++)
+        if (from == &sim->machines[i].client)
+            invariant_released_once(&sim->machines[i], payload);
+}
+
+/* Half of the runs have few kinds of faults, some have none. */
+static uint32_t draw_faults(struct sim *sim)
+{
+    const uint32_t all = (1u << FAULTS) - 1, rare = 1u << FAULT_ROLLBACK | 1u << FAULT_HOSTILE_HOST;
+    uint32_t faults = (uint32_t)dice_next(&sim->dice) & all;
+
+    if (dice_chance(&sim->dice, 500))
+        faults &= (uint32_t)dice_next(&sim->dice);
+    if (dice_chance(&sim->dice, 700))
+        faults &= ~rare;
+    return dice_chance(&sim->dice, 20) ? 0 : faults;
+}
+
+static struct sim *set_up(uint64_t seed, bool tracing)
+{
+    struct sim *sim = calloc(1, sizeof *sim);
+
+    if (sim == NULL)
+        abort();
+    sim->seed = seed;
+    sim->tracing = tracing;
+    sim->dice.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+    sim->faults = draw_faults(sim);
+    sim->options = (struct federation_options){
+        .seed = 1, /* the owner and its policy are the same in all runs */
+        .max_parameters = MODEL_VALUES,
+        .min_cohort = 2,
+        .max_cohort = 8,
+        .max_packet = 1024,
+    };
+    sim->machine_count = dice_chance(&sim->dice, 250) ? 2 : 1;
+    sim->device_count = dice_between(&sim->dice, 2 * sim->machine_count, SIM_DEVICES);
+    sim->broker.clock = &sim->clock;
+    sim->broker.dice = &sim->dice;
+    sim->broker.up = true;
+    sim->broker.spy = spy;
+    sim->broker.spy_ctx = sim;
+    for (unsigned int i = 0; i < sim->machine_count; i++) {
+        machine_add(sim, i);
+        if (broker_read_acl(&sim->broker, ACL_FILE, sim->machines[i].name, "owner") != STATUS_OK) {
+            fprintf(stderr, "tacit-sim: %s cannot be read: run it from the root of the tree\n", ACL_FILE);
+            exit(2);
+        }
+    }
+    for (unsigned int i = 0; i < sim->device_count; i++)
+        device_add(sim, i, &sim->machines[i % sim->machine_count]);
+    owner_add(sim);
+    mallory_add(sim);
+    faults_begin(sim);
+    return sim;
+}
+
+static void tear_down(struct sim *sim)
+{
+    for (unsigned int i = 0; i < sim->device_count; i++)
+        device_end(&sim->devices[i]);
+    for (unsigned int i = 0; i < sim->machine_count; i++)
+        machine_end(&sim->machines[i]);
+    owner_end(sim);
+    mallory_end(sim);
+    broker_free(&sim->broker);
+    clockwork_free(&sim->clock);
+    ledger_free(&sim->ledger);
+    free(sim);
+}
+
+static void step(struct sim *sim)
+{
+    (void)clockwork_step(&sim->clock);
+    sim->steps++;
+    invariant_memory_bounded(sim);
+}
+
+/* A round that was opened after the faults had ceased is in the chain of every device of this aggregator. What follows
+ * upon a restored old state need not be: to refuse it is what the chain is for. */
+static bool goes_on(const struct sim *sim, const struct machine *machine, const uint64_t *released)
+{
+    if (machine->restored)
+        return true;
+    for (unsigned int i = 0; i < sim->device_count; i++)
+        if (sim->devices[i].machine == machine &&
+            (!sim->devices[i].accepted.any || sim->devices[i].accepted.round < released[machine->index]))
+            return false;
+    return true;
+}
+
+static void note_released(const struct sim *sim, uint32_t from, uint64_t *released)
+{
+    for (uint32_t i = from; i < sim->ledger.round_count; i++) {
+        const struct ledger_round *round = &sim->ledger.rounds[i];
+        if (round->released && round->published && released[round->machine] == UINT64_MAX)
+            released[round->machine] = round->number;
+    }
+}
+
+/* A device without a connection for a day: credentials, challenges and evidence of that time are void when it is back. The
+ * owner wants nothing meanwhile, so that the others have little to do. */
+static void be_away_for_a_day(struct sim *sim)
+{
+    struct client *client = &sim->devices[0].client;
+    const uint64_t until = sim->clock.now_ms + (uint64_t)AWAY_S * 1000;
+
+    sim_trace(sim, client->name, "is away for a day");
+    sim->owner_rests = client->cut = true;
+    client_drop(client);
+    while (sim->clock.now_ms < until && sim->violation[0] == '\0')
+        step(sim);
+    sim->owner_rests = client->cut = false;
+    sim->calm_ms = sim->clock.now_ms;
+    sim_trace(sim, client->name, "is back");
+}
+
+static void invariant_progress(struct sim *sim)
+{
+    uint64_t released[SIM_MACHINES] = {UINT64_MAX, UINT64_MAX};
+    const uint32_t from = sim->ledger.round_count;
+    bool all = false;
+
+    while (!all && sim->violation[0] == '\0' && sim->clock.now_ms - sim->calm_ms < (uint64_t)BOUND_S * 1000) {
+        const uint64_t until = sim->clock.now_ms + 1000;
+        while (sim->clock.now_ms < until && sim->violation[0] == '\0')
+            step(sim);
+        note_released(sim, from, released);
+        all = sim->clock.now_ms - sim->calm_ms >= CALM_S * 1000;
+        for (unsigned int i = 0; i < sim->machine_count; i++)
+            all = all && goes_on(sim, &sim->machines[i], released);
+    }
+    if (!all)
+        sim_violate(sim, "progress", "%d s after the faults ceased there is no new round in every device's chain",
+                    BOUND_S);
+}
+
+static void print_violation(const struct sim *sim)
+{
+    const uint64_t first = sim->lines > SIM_TRACE_KEPT ? sim->lines - SIM_TRACE_KEPT : 0;
+
+    fprintf(stderr, "seed %llu: %s\n", (unsigned long long)sim->seed, sim->violation);
+    for (uint64_t i = first; !sim->tracing && i < sim->lines; i++)
+        print_line(sim->kept[i % SIM_TRACE_KEPT]);
+    fprintf(stderr, "seed %llu: again, with all of the trace: tacit-sim --seed %llu --trace\n",
+            (unsigned long long)sim->seed, (unsigned long long)sim->seed);
+}
+
+struct outcome sim_run(uint64_t seed, bool tracing)
+{
+    struct sim *sim = set_up(seed, tracing);
+    const uint64_t storm_ms = (uint64_t)dice_between(&sim->dice, STORM_MIN_S, STORM_MAX_S) * 1000;
+    struct outcome outcome = {.violated = false};
+
+    while (sim->clock.now_ms < storm_ms && sim->violation[0] == '\0')
+        step(sim);
+    faults_cease(sim);
+    if (seed % AWAY_EVERY == 0)
+        be_away_for_a_day(sim);
+    if (sim->violation[0] == '\0')
+        invariant_progress(sim);
+    invariant_all_settled(sim);
+    if (sim->violation[0] != '\0')
+        print_violation(sim);
+    outcome.violated = sim->violation[0] != '\0';
+    outcome.rounds = sim->ledger.released;
+    outcome.counted = sim->ledger.receipts;
+    memcpy(outcome.happened, sim->happened, sizeof outcome.happened);
+    tear_down(sim);
+    return outcome;
+}
