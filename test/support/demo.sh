@@ -18,10 +18,17 @@ claim() { # name, then a command that must succeed
     fi
 }
 
-# Processes of this test: all that the demo starts have its folder in their arguments.
-left_over() { pgrep -f "$1" | grep -v "^$$\$"; }
+# Processes of this test: what the demo starts has its folder in its arguments, or, if it is ours, in its environment.
+left_over() {
+    pgrep -f "$1" | grep -v "^$$\$"
+    local environ programs
+    programs=$(cd "$build/bin" && pwd)
+    for environ in $(grep -lsaF -- "$1" /proc/[0-9]*/environ); do
+        [[ $(readlink "${environ%/environ}/exe") != "$programs"/* ]] || tr '\0' ' ' <"${environ%/environ}/cmdline"
+    done
+}
 
-nothing_left() { ! left_over "$1"; }
+nothing_left() { [[ -z $(left_over "$1" | tee /dev/stderr) ]]; }
 
 # Nothing of a demo without KEEP, which writes into TMPDIR only.
 no_trace() { nothing_left "$TMPDIR" && diff /dev/null <(ls -A "$TMPDIR"); }
