@@ -7,18 +7,20 @@
 
 static const char key[] = "sealed";
 
-/* round, boot, digest of the plain update, transfer, seed, cti, identity, alg, expires, update key */
-#define KEPT_SIZE \
-    (4 + BOOT_ID_SIZE + DIGEST_SIZE + TRANSFER_SIZE + SEED_SIZE + CTI_SIZE + DIGEST_SIZE + 1 + 8 + AEAD_KEY_MAX)
+#define ABOUT_SIZE (4 + 4 + BOOT_ID_SIZE + DIGEST_SIZE)
+
+/* round, size of its chunks, boot, digest of the plain update, transfer, seed, cti, identity, alg, expires, update key */
+#define KEPT_SIZE (ABOUT_SIZE + TRANSFER_SIZE + SEED_SIZE + CTI_SIZE + DIGEST_SIZE + 1 + 8 + AEAD_KEY_MAX)
 
 /* What the bytes depend on besides what is kept: where these differ the update is sealed anew. */
 static enum status write_about(const struct tacit_node *node, struct buf *out)
 {
-    uint8_t round[4], digest[DIGEST_SIZE];
+    uint8_t numbers[8], digest[DIGEST_SIZE];
 
-    write_be32(round, node->round.number);
+    write_be32(numbers, node->round.number);
+    write_be32(numbers + 4, node->round.chunk_size);
     TRY(sha256(buf_view(&node->plain), digest));
-    TRY(buf_append(out, VIEW_OF(round)));
+    TRY(buf_append(out, VIEW_OF(numbers)));
     TRY(buf_append(out, VIEW_OF(node->trust.boot_id)));
     return buf_append(out, VIEW_OF(digest));
 }
@@ -69,7 +71,7 @@ static void read_transfer(const uint8_t *at, struct transfer *out)
 
 enum status sealed_restore(struct tacit_node *node)
 {
-    uint8_t bytes[KEPT_SIZE], about_bytes[4 + BOOT_ID_SIZE + DIGEST_SIZE];
+    uint8_t bytes[KEPT_SIZE], about_bytes[ABOUT_SIZE];
     CLEANUP(buf_wipe) struct buf kept = BUF_OF(bytes);
     struct buf about = BUF_OF(about_bytes);
 
