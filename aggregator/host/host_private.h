@@ -94,8 +94,7 @@ struct host {
     uint64_t refused[STATUS_LIMIT]; /* by the host itself, before the enclave saw it */
     uint32_t behind;                /* ticks for which the clock has been far behind `now` */
     int64_t accuracy, loss;         /* millionths, of the last record that had them */
-    bool has_accuracy, has_loss;
-    bool enclave_gone;
+    bool has_accuracy, has_loss, enclave_gone;
 };
 
 /** A call to the enclave; notes when it is gone. */
