@@ -468,7 +468,7 @@ static void a_request_that_was_recorded_serves_no_other_name(void **state)
 static void only_the_owner_commands_and_only_freshly(void **state)
 {
     (void)state;
-    struct owner_request request = {.command = OWNER_START, .plan = {1, 2, 60, false}};
+    struct owner_request request = {.command = OWNER_START, .plan = {1, 2, 60, false, false}};
     struct p256_key owner;
     float value = 1;
 

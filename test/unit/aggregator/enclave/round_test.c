@@ -154,7 +154,7 @@ static void a_closing_round_evaluates_and_changes_nothing(void **state)
     (void)state;
     struct federation federation;
     struct member members[2] = {{.alg = 0}};
-    struct owner_request request = {.command = OWNER_START, .plan = {1, 2, 600, true}};
+    struct owner_request request = {.command = OWNER_START, .plan = {1, 2, 600, true, false}};
     struct record record;
     uint8_t model[32];
 
