@@ -50,14 +50,9 @@ enum status tally_count(struct tally *tally, const struct counted *counted)
     return STATUS_OK;
 }
 
-static int compare_names(const struct metric_sum *sum, struct view name)
+static struct view name_of(const struct metric_sum *sum)
 {
-    size_t shorter = sum->name_len < name.len ? sum->name_len : name.len;
-    int order = memcmp(sum->name, name.ptr, shorter);
-
-    if (order != 0)
-        return order;
-    return (sum->name_len > name.len) - (sum->name_len < name.len);
+    return (struct view){(const uint8_t *)sum->name, sum->name_len};
 }
 
 /* The sum of a name, made in its place when it is new; NULL when the table is full of smaller names. A name that was
@@ -67,7 +62,7 @@ static struct metric_sum *metric_at(struct tally *tally, struct view name)
     uint32_t at = 0;
     int order = 1;
 
-    while (at < tally->metric_count && (order = compare_names(&tally->metrics[at], name)) < 0)
+    while (at < tally->metric_count && (order = view_compare(name_of(&tally->metrics[at]), name)) < 0)
         at++;
     if (at < tally->metric_count && order == 0)
         return &tally->metrics[at];
