@@ -63,10 +63,13 @@ static void narrow(struct parts *parts, int64_t not_before, int64_t not_after)
         parts->not_after = not_after;
 }
 
-static enum status take_certificate(struct view der, struct parts *parts)
+static enum status take_certificate(void *ctx, struct view der)
 {
+    struct parts *parts = ctx;
     struct x509_certificate certificate;
 
+    if (parts->certificates + parts->crls == ENDORSEMENT_PARTS_MAX)
+        return STATUS_OUT_OF_RANGE;
     TRY(x509_certificate_parse(der, &certificate));
     if (parts->certificates++ == 0)
         parts->subject = certificate.subject;
@@ -74,40 +77,18 @@ static enum status take_certificate(struct view der, struct parts *parts)
     return STATUS_OK;
 }
 
-static enum status take_crl(struct view der, struct parts *parts)
+static enum status take_crl(void *ctx, struct view der)
 {
+    struct parts *parts = ctx;
     struct x509_crl crl;
 
+    if (parts->certificates + parts->crls == ENDORSEMENT_PARTS_MAX)
+        return STATUS_OUT_OF_RANGE;
     TRY(x509_crl_parse(der, &crl));
     if (parts->crls++ == 0)
         parts->issuer = crl.issuer;
     narrow(parts, crl.this_update, crl.next_update);
     return STATUS_OK;
-}
-
-static enum status take_parts(struct view from, struct buf *space, struct parts *parts)
-{
-    enum status status;
-    enum x509_item item;
-    struct view der;
-
-    while ((status = x509_take(&from, space, &item, &der)) == STATUS_OK) {
-        if (parts->certificates + parts->crls == ENDORSEMENT_PARTS_MAX)
-            return STATUS_OUT_OF_RANGE;
-        TRY(item == X509_ITEM_CERTIFICATE ? take_certificate(der, parts) : take_crl(der, parts));
-    }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-static enum status take_table(struct view table, struct buf *space, struct parts *parts)
-{
-    enum status status;
-    struct view contents;
-    size_t at = 0;
-
-    while ((status = endorsement_table_next(table, &at, &contents)) == STATUS_OK)
-        TRY(take_parts(contents, space, parts));
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 static enum endorsement_kind kind_of(enum endorsement_form form, const struct parts *parts)
@@ -139,8 +120,10 @@ static void name_parts(const struct parts *parts, struct endorsement *out)
 static enum status tell_parts(enum endorsement_form form, struct view bytes, struct buf *space, struct endorsement *out)
 {
     struct parts parts = {.not_before = INT64_MIN, .not_after = INT64_MAX};
+    const struct endorsement_taker taker = {
+        .ctx = &parts, .certificate = take_certificate, .crl = take_crl, .tables = true};
 
-    TRY(form == ENDORSEMENT_FORM_TABLE ? take_table(bytes, space, &parts) : take_parts(bytes, space, &parts));
+    TRY(endorsement_walk(bytes, space, &taker));
     if (parts.certificates + parts.crls == 0)
         return STATUS_NOT_FOUND;
     out->kind = kind_of(form, &parts);
@@ -148,14 +131,6 @@ static enum status tell_parts(enum endorsement_form form, struct view bytes, str
     out->not_after = parts.not_after;
     name_parts(&parts, out);
     return STATUS_OK;
-}
-
-static enum status tell_hex(struct view text, struct buf *space, struct endorsement *out)
-{
-    const size_t start = space->len;
-
-    TRY(hex_decode(text, space));
-    return tell_parts(ENDORSEMENT_FORM_HEX, (struct view){space->ptr + start, space->len - start}, space, out);
 }
 
 /* ---- documents ---- */
@@ -205,16 +180,7 @@ static enum status tell(struct view bytes, struct buf *space, struct endorsement
     struct view text;
     const enum endorsement_form form = endorsement_form(bytes, &text);
 
-    if (text.len == 0)
-        return STATUS_MALFORMED;
-    switch (form) {
-    case ENDORSEMENT_FORM_JSON:
-        return tell_document(text, out);
-    case ENDORSEMENT_FORM_HEX:
-        return tell_hex(text, space, out);
-    default:
-        return tell_parts(form, bytes, space, out);
-    }
+    return form == ENDORSEMENT_FORM_JSON ? tell_document(text, out) : tell_parts(form, bytes, space, out);
 }
 
 enum status endorsement_tell(struct view bytes, struct buf *space, struct endorsement *out)

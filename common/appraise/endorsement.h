@@ -28,6 +28,22 @@ enum endorsement_form endorsement_form(struct view bytes, struct view *text);
  */
 MUST_USE enum status endorsement_table_next(struct view table, size_t *at, struct view *contents);
 
+/** Who takes the parts of a piece. Each returns STATUS_OK, or why there is no going on. */
+struct endorsement_taker {
+    void *ctx;
+    enum status (*certificate)(void *ctx, struct view der);
+    enum status (*crl)(void *ctx, struct view der);
+    enum status (*document)(void *ctx, struct view text); /* signed JSON; NULL: STATUS_UNSUPPORTED */
+    bool tables; /* AMD's are taken apart; else they are no more than malformed DER */
+};
+
+/**
+ * Gives the parts of a piece, in their order, whatever its form. space is lent, appended to: what is in PEM or
+ * hexadecimal is decoded there, and views go into it.
+ * Returns STATUS_MALFORMED (nothing but blanks), the reasons of x509_take, hex_decode, endorsement_table_next, the taker's.
+ */
+MUST_USE enum status endorsement_walk(struct view bytes, struct buf *space, const struct endorsement_taker *taker);
+
 enum endorsement_kind {
     ENDORSEMENT_CERTIFICATE,
     ENDORSEMENT_CHAIN, /* several certificates, perhaps with lists among them */

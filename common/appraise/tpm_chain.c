@@ -4,13 +4,16 @@
  * the endorsements does not matter, the work is bounded, and of two chains the shorter one is found. */
 #include <string.h>
 
+#include "endorsement.h"
 #include "tpm_private.h"
 
 /* tcg-kp-AIKCertificate (TCG EK Credential Profile, section 3.6.3): 2.23.133.8.3. */
 static const uint8_t oid_for_ak[] = {0x67, 0x81, 0x05, 0x08, 0x03};
 
-static enum status add_certificate(struct view der, struct chain *to)
+static enum status add_certificate(void *ctx, struct view der)
 {
+    struct chain *to = ctx;
+
     if (to->certificate_count == TPM_CERTIFICATES_MAX)
         return STATUS_NO_SPACE;
     TRY(x509_certificate_parse(der, &to->certificates[to->certificate_count].certificate));
@@ -18,8 +21,10 @@ static enum status add_certificate(struct view der, struct chain *to)
     return STATUS_OK;
 }
 
-static enum status add_crl(struct view der, struct chain *to)
+static enum status add_crl(void *ctx, struct view der)
 {
+    struct chain *to = ctx;
+
     if (to->crl_count == TPM_CRLS_MAX)
         return STATUS_NO_SPACE;
     TRY(x509_crl_parse(der, &to->crls[to->crl_count]));
@@ -27,20 +32,9 @@ static enum status add_crl(struct view der, struct chain *to)
     return STATUS_OK;
 }
 
-static enum status add_endorsement(struct view bytes, struct buf *space, struct chain *to)
-{
-    enum x509_item item;
-    struct view der;
-
-    while (bytes.len > 0) {
-        TRY(x509_take(&bytes, space, &item, &der));
-        TRY(item == X509_ITEM_CRL ? add_crl(der, to) : add_certificate(der, to));
-    }
-    return STATUS_OK;
-}
-
 static enum status collect(const struct tpm_evidence *evidence, const struct tpm_rules *rules, struct chain *out)
 {
+    const struct endorsement_taker taker = {.ctx = out, .certificate = add_certificate, .crl = add_crl};
     uint8_t nothing[1];
     struct buf none = {nothing, 0, 0}, *space = evidence->space != NULL ? evidence->space : &none;
 
@@ -50,7 +44,7 @@ static enum status collect(const struct tpm_evidence *evidence, const struct tpm
     for (; out->authority_count < rules->root_count; out->authority_count++)
         TRY(x509_authority_parse(rules->roots[out->authority_count], space, &out->authorities[out->authority_count]));
     for (uint32_t i = 0; evidence->endorsements != NULL && i < evidence->endorsements->count; i++)
-        TRY(add_endorsement(evidence->endorsements->list[i], space, out));
+        TRY(endorsement_walk(evidence->endorsements->list[i], space, &taker));
     return STATUS_OK;
 }
 
