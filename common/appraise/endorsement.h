@@ -40,7 +40,8 @@ struct endorsement_taker {
 /**
  * Gives the parts of a piece, in their order, whatever its form. space is lent, appended to: what is in PEM or
  * hexadecimal is decoded there, and views go into it.
- * Returns STATUS_MALFORMED (nothing but blanks), the reasons of x509_take, hex_decode, endorsement_table_next, the taker's.
+ * Returns STATUS_MALFORMED (nothing but blanks; zeros alone are an empty table where tables are taken), the reasons of
+ * x509_take, hex_decode, endorsement_table_next, the taker's.
  */
 MUST_USE enum status endorsement_walk(struct view bytes, struct buf *space, const struct endorsement_taker *taker);
 

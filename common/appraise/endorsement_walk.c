@@ -37,8 +37,9 @@ enum status endorsement_walk(struct view bytes, struct buf *space, const struct 
 {
     struct view text;
     const enum endorsement_form form = endorsement_form(bytes, &text);
+    const bool table = form == ENDORSEMENT_FORM_TABLE && taker->tables;
 
-    if (text.len == 0)
+    if (text.len == 0 && !table) /* zeros alone are a table that its host left empty */
         return STATUS_MALFORMED;
     switch (form) {
     case ENDORSEMENT_FORM_JSON:
@@ -46,7 +47,7 @@ enum status endorsement_walk(struct view bytes, struct buf *space, const struct 
     case ENDORSEMENT_FORM_HEX:
         return walk_hex(text, space, taker);
     case ENDORSEMENT_FORM_TABLE:
-        return taker->tables ? walk_table(bytes, space, taker) : walk_x509(bytes, space, taker);
+        return table ? walk_table(bytes, space, taker) : walk_x509(bytes, space, taker);
     default:
         return walk_x509(bytes, space, taker);
     }

@@ -649,6 +649,16 @@ static void what_is_not_authentic_is_never_judged(void **state)
     assert_int_equal(find_check("report data")->outcome, CHECK_NOT_MADE);
 }
 
+/* A host that was given no certificates answers with zeros: the certificates are the collateral's. */
+static void an_empty_certificate_table_is_no_fault(void **state)
+{
+    (void)state;
+    static const uint8_t empty[4096];
+
+    snp_world_endorse(VIEW_OF(empty));
+    assert_int_equal(sign_and_appraise(), STATUS_OK);
+}
+
 static void refuses_a_report_cut_at_any_length_or_followed_by_a_byte(void **state)
 {
     (void)state;
@@ -721,6 +731,7 @@ int main(void)
         TEST(the_order_of_checks_is_always_the_same),
         TEST(rules_that_do_not_decode_accept_nothing),
         TEST(what_is_not_authentic_is_never_judged),
+        TEST(an_empty_certificate_table_is_no_fault),
         TEST(refuses_a_report_cut_at_any_length_or_followed_by_a_byte),
         TEST(no_changed_byte_is_accepted),
         TEST(a_small_space_costs_fields_alone),
