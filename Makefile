@@ -169,9 +169,11 @@ $(BUILD)/test/sim/%.o: test/sim/%.c
 $(sim): $(call objects,test/sim) $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(libs.test) -o $@
+# Sequences of calls: as in the simulation, what costs is not what is looked at.
+$(addprefix $(BUILD)/test/fuzz/,gate_calls_fuzz host_messages_fuzz node_events_fuzz): $(BUILD)/test/sim/p256_libcrypto.o
 $(fuzzers): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $(filter %.c %.o,$^) $(support) $(BUILD)/tacit.a $(libs.test) -o $@
 
 test: all $(units) $(checks) $(standin) $(shim) $(sim) ## unit and integration tests, 2000 seeds of the simulation (TESTS='pattern' picks by name)
 	@BUILD=$(BUILD) test/run $(units) $(sim) $(scripts)
