@@ -45,6 +45,7 @@ struct device_double {
         size_t size;
     } kept[10];
     bool keep_fails, attest_fails, train_fails;
+    bool (*port_works)(void);                         /* asked at each use of a port that may fail; may be NULL */
     void (*endorse)(struct tacit_evidence *evidence); /* what a test changes or adds; may be NULL */
     struct tacit_work work;
     unsigned int works, sealed;
