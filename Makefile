@@ -1,5 +1,5 @@
 # Tacit. `make help` lists the targets.
-# Variations: CC=clang  SAN=address,undefined  BULK_AEAD=mbedtls  CI=1 (warnings are errors)  BUILD=folder
+# Variations: CC=clang  SAN=address,undefined  BULK_AEAD=mbedtls  COVER=1  CI=1 (warnings are errors)  BUILD=folder
 .DEFAULT_GOAL := all
 comma := ,
 SAN       ?=
@@ -22,12 +22,12 @@ DEPS := gcc make libc6-dev libmosquitto-dev libcbor-dev libmbedtls-dev libssl-de
 # How things are compiled.
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef -Wcast-qual -Wformat=2 -Wstrict-prototypes \
         -Wmissing-prototypes $(if $(CI),-Werror)
-CPPFLAGS += -D_GNU_SOURCE -DAEAD_PROVIDER=aead_$(BULK_AEAD) $(if $(SAN),,-D_FORTIFY_SOURCE=2) -MMD -MP
+CPPFLAGS += -D_GNU_SOURCE -DAEAD_PROVIDER=aead_$(BULK_AEAD) $(if $(SAN)$(COVER),,-D_FORTIFY_SOURCE=2) -MMD -MP
 # No contraction of a * b + c: the same bits from every compiler and machine (ARCHITECTURE.md "Exactness").
 # The same program from every folder: paths in it begin at the tree's root, whose name says nothing.
 # Each function in a section of its own: what a program does not reach is not in it, least of all in the enclave.
 CFLAGS   += -std=c11 -O2 -g -ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
-            $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+            $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COVER),-O0 --coverage)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,--gc-sections $(if $(SAN),-fsanitize=$(SAN))
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ $(BUILD)/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(call includes,$(patsubst %/,%,$(dir $<))) -c $< -o $@
 
 # The sum is what an aggregator does all day.
-$(BUILD)/aggregator/enclave/accumulator.o: CFLAGS += -O3
+$(BUILD)/aggregator/enclave/accumulator.o: CFLAGS += $(if $(COVER),,-O3)
 
 # The library is loaded into other programs, so its objects are position independent.
 $(BUILD)/pic/%.o: %.c
@@ -169,9 +169,11 @@ $(BUILD)/test/sim/%.o: test/sim/%.c
 $(sim): $(call objects,test/sim) $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(libs.test) -o $@
+# Sequences of calls: as in the simulation, what costs is not what is looked at.
+$(addprefix $(BUILD)/test/fuzz/,gate_calls_fuzz host_messages_fuzz node_events_fuzz): $(BUILD)/test/sim/p256_libcrypto.o
 $(fuzzers): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(FUZZ_ENGINE) $(every) $(filter %.c %.o,$^) $(support) $(BUILD)/tacit.a $(libs.test) -o $@
 
 test: all $(units) $(checks) $(standin) $(shim) $(sim) ## unit and integration tests, 2000 seeds of the simulation (TESTS='pattern' picks by name)
 	@BUILD=$(BUILD) test/run $(units) $(sim) $(scripts)
@@ -190,6 +192,15 @@ $(shim): test/faults/fault_shim.c
 
 faults: all $(shim) ## kills, cut links, forgetful brokers, full disks on real processes (NODES= ROUNDS= KILLS= SEED= KEEP=)
 	@BUILD=$(BUILD) NODES='$(NODES)' ROUNDS='$(ROUNDS)' KILLS='$(KILLS)' SEED='$(SEED)' KEEP='$(KEEP)' test/faults/run
+
+coverage: SEEDS := 300
+coverage: ## what unit tests and SEEDS of the simulation reach: lines and branches, with floors (about two minutes)
+	+@$(MAKE) -s --no-print-directory CC=gcc BUILD=build/coverage COVER=1 SEEDS=$(SEEDS) covered
+covered: $(units) $(sim) $(mains:%.c=$(BUILD)/%.o)
+	@find $(BUILD) -name '*.gcda' -delete
+	@BUILD=$(BUILD) test/run $(units) >$(BUILD)/units.log || { cat $(BUILD)/units.log; exit 1; }
+	@$(sim) --seeds 1-$(SEEDS) >$(BUILD)/sim.log || { cat $(BUILD)/sim.log; exit 1; }
+	@test/coverage $(BUILD)
 
 demo: all ## a whole federation: own broker, aggregator, nodes, real training (DATA= NODES= ROUNDS= KEEP= TPM=1)
 	@BUILD=$(BUILD) DATA='$(DATA)' NODES='$(NODES)' ROUNDS='$(ROUNDS)' KEEP='$(KEEP)' TPM='$(TPM)' tools/demo/demo
@@ -253,6 +264,6 @@ clean: ## forget build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-.PHONY: all test unit sim faults demo measure bench fuzz fuzzers layers format format-check check install deps clean help
+.PHONY: all test unit sim faults coverage covered demo measure bench fuzz fuzzers layers format format-check check install deps clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

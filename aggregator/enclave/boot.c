@@ -55,6 +55,19 @@ static enum status lend(struct core *core, size_t size, void *out)
     return STATUS_OK;
 }
 
+/* The buffer has its capacity once it has memory: until then there is nothing to wipe in it. */
+static enum status lend_buf(struct core *core, size_t cap, struct buf *out)
+{
+    TRY(lend(core, cap, &out->ptr));
+    out->cap = cap;
+    return STATUS_OK;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 /* All the memory that the core will ever use, by the limits of the policy. */
 static enum status lend_memory(struct core *core)
 {
@@ -62,18 +75,12 @@ static enum status lend_memory(struct core *core)
     size_t model = model_encoded_max(policy->max_parameters);
     size_t update = update_encoded_max(policy->max_parameters, MODEL_MAX_TENSORS);
 
-    core->model.encoded.cap = model;
-    core->plain.cap = (model > update ? model : update) + MESSAGE_MAX;
-    if (core->plain.cap < SEALED_MAX)
-        core->plain.cap = SEALED_MAX;
-    core->attested.cap = BUNDLE_PARTS_MAX + BUNDLE_MAX;
     core->tally.capacity = policy->max_cohort;
     core->tally.slot_count = COUNTED_SLOTS(policy->max_cohort);
-    core->appraisal_space.cap = APPRAISAL_SPACE;
-    TRY(lend(core, core->model.encoded.cap, &core->model.encoded.ptr));
-    TRY(lend(core, core->plain.cap, &core->plain.ptr));
-    TRY(lend(core, core->attested.cap, &core->attested.ptr));
-    TRY(lend(core, core->appraisal_space.cap, &core->appraisal_space.ptr));
+    TRY(lend_buf(core, model, &core->model.encoded));
+    TRY(lend_buf(core, larger(larger(model, update) + MESSAGE_MAX, SEALED_MAX), &core->plain));
+    TRY(lend_buf(core, BUNDLE_PARTS_MAX + BUNDLE_MAX, &core->attested));
+    TRY(lend_buf(core, APPRAISAL_SPACE, &core->appraisal_space));
     TRY(lend(core, policy->max_parameters * sizeof(int64_t), &core->sum.sums));
     TRY(lend(core, core->tally.capacity * sizeof *core->tally.leaves, &core->tally.leaves));
     TRY(lend(core, REVOKED_ROOM, &core->revoked.room));
@@ -128,6 +135,7 @@ enum status core_boot(struct core *core, const struct gate_boot *boot, struct bu
 {
     struct gate_booted booted = {.restored = STATUS_NOT_FOUND};
 
+    core->phase = GATE_NONE; /* until all of it is done; memory is never lent twice, nor keys made over others */
     TRY(take_policy(core, boot));
     TRY(make_keys(core));
     TRY(lend_memory(core));
@@ -164,6 +172,8 @@ enum status core_challenge(struct core *core, struct buf *out)
         .boot_id = core->place.boot_id,
     };
 
+    if (challenge.expires > TIME_MAX)
+        return STATUS_OUT_OF_RANGE;
     TRY(core->ports.random.fill(core->ports.random.ctx, fresh, sizeof fresh));
     TRY(challenge_encode(&challenge, &payload_buf));
     TRY(bind_sign(PURPOSE_CHALLENGE, &core->place, &core->keys.signing, &core->ports.random, buf_view(&payload_buf),

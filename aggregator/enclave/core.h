@@ -47,7 +47,8 @@ size_t core_max_body(const struct core *core);
 /**
  * Serves one call. The response's body is appended to out, which must have core_max_body of room.
  * *fatal is set when the call was out of its moment, unknown, too long or did not decode: then the enclave must end.
- * Any other status than STATUS_OK is the answer to the host, without a body.
+ * Any other status than STATUS_OK is the answer to the host, without a body; nothing of the call has happened then. After
+ * a GATE_BOOT that failed, every call is out of its moment.
  */
 enum status core_call(struct core *core, uint32_t call, struct view body, struct buf *out, bool *fatal);
 

@@ -18,6 +18,9 @@
 #define BUNDLE_PARTS_MAX (EVIDENCE_MAX + ENDORSEMENT_MAX + MESSAGE_MAX)
 #define BUNDLE_MAX       (POLICY_MAX + BUNDLE_PARTS_MAX + 64) /* and CBOR heads, and the kind */
 
+/** The phase of a core whose boot came to nothing: no call has its moment any more. */
+#define GATE_NONE ((enum gate_phase)0)
+
 /** Keys that live for one boot and never leave the enclave, but for the two that enrolled devices are given. */
 struct boot_keys {
     uint8_t boot_id[BOOT_ID_SIZE];

@@ -5,16 +5,17 @@
 
 enum status core_take_model(struct core *core, struct view encoded)
 {
+    struct buf copy = {.ptr = core->model.encoded.ptr, .cap = core->model.encoded.cap};
     struct model_layout layout;
     uint8_t digest[DIGEST_SIZE];
 
     TRY(model_decode(encoded, core->policy.max_parameters, &layout));
-    if (encoded.len > core->model.encoded.cap || chunks_of(encoded.len, policy_chunk_size(&core->policy)) > CHUNKS_MAX)
+    if (chunks_of(encoded.len, policy_chunk_size(&core->policy)) > CHUNKS_MAX)
         return STATUS_NO_SPACE;
     TRY(sha256(encoded, digest));
+    TRY(buf_append(&copy, encoded));
 
-    core->model.encoded.len = 0;
-    TRY(buf_append(&core->model.encoded, encoded));
+    core->model.encoded = copy;
     /* Once more over our own copy: the layout's names must view into it. */
     TRY(model_decode(buf_view(&core->model.encoded), core->policy.max_parameters, &core->model.layout));
     memcpy(core->model.digest, digest, sizeof digest);

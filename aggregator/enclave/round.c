@@ -28,20 +28,20 @@ static enum task next_task(const struct work *work)
     return work->evaluate ? TASK_EVALUATE : TASK_NONE;
 }
 
-static enum status sign_manifest(struct core *core, struct buf *out)
+static enum status sign_manifest(const struct core *core, const struct current_round *round, struct buf *out)
 {
     uint8_t payload[MESSAGE_MAX];
     struct buf payload_buf = BUF_OF(payload);
     const struct policy *policy = &core->policy;
     struct manifest manifest = {
-        .round = core->round.number,
-        .task = core->round.task,
+        .round = round->number,
+        .task = round->task,
         .base = VIEW_OF(core->model.digest),
         .model_size = core->model.encoded.len,
         .chunk_size = policy_chunk_size(policy),
         .target = core->work.target > 0 ? core->work.target : policy->min_cohort,
         .minimum = policy->min_cohort,
-        .deadline = core->round.deadline,
+        .deadline = round->deadline,
         .max_samples = policy->max_samples,
         .fraction_bits = policy->fraction_bits,
         .alg_count = policy->alg_count,
@@ -68,19 +68,18 @@ enum status core_open_round(struct core *core, struct buf *out)
         .deadline = core->now + core->work.deadline_s,
     };
 
-    if (core->round.number == ROUND_MAX)
+    if (core->round.number == ROUND_MAX || next.deadline > TIME_MAX)
         return STATUS_OUT_OF_RANGE;
-    if (next.task != TASK_NONE) {
+    next.used = next.task != TASK_NONE;
+    memcpy(next.sealed_digest, core->model.digest, DIGEST_SIZE);
+    TRY(sign_manifest(core, &next, &message_buf));
+    if (next.used) {
         core->sum.fraction_bits = core->policy.fraction_bits;
         TRY(accumulator_begin(&core->sum, core->work.target, core->policy.max_samples));
         tally_begin(&core->tally);
-        next.used = true;
-    }
-    memcpy(next.sealed_digest, core->model.digest, DIGEST_SIZE);
-    core->round = next;
-    TRY(sign_manifest(core, &message_buf));
-    if (next.task != TASK_NONE)
         core->phase = GATE_ROUND;
+    }
+    core->round = next;
     return gate_message_encode(buf_view(&message_buf), out);
 }
 
@@ -110,17 +109,27 @@ enum status core_model_chunk(struct core *core, uint64_t index, struct buf *out)
     return gate_message_encode(buf_view(&message), out);
 }
 
-/* base + mean over all tensors, and the digest of what came out. */
-static enum status release(struct core *core)
+/* base + mean over all tensors, and its digest. It is made in core->plain: the held model stays what it was until a
+ * record tells of the new one. */
+static enum status make_release(struct core *core, uint8_t digest[static DIGEST_SIZE])
 {
     uint64_t first = 0;
 
+    core->plain.len = 0;
+    TRY(buf_append(&core->plain, buf_view(&core->model.encoded)));
     for (uint32_t i = 0; i < core->model.layout.count; i++) {
         const struct model_tensor *tensor = &core->model.layout.tensors[i];
-        accumulator_release(&core->sum, first, core->model.encoded.ptr + tensor->offset, tensor->elements);
+        accumulator_release(&core->sum, first, core->plain.ptr + tensor->offset, tensor->elements);
         first += tensor->elements;
     }
-    return sha256(buf_view(&core->model.encoded), core->model.digest);
+    return sha256(buf_view(&core->plain), digest);
+}
+
+static void take_release(struct core *core, const uint8_t digest[static DIGEST_SIZE])
+{
+    memcpy(core->model.encoded.ptr, core->plain.ptr, core->model.encoded.len);
+    memcpy(core->model.digest, digest, DIGEST_SIZE);
+    wipe(core->plain.ptr, core->plain.len);
 }
 
 static void list_refusals(const struct current_round *round, struct refusals *out)
@@ -158,13 +167,13 @@ static void plan_next(struct core *core, enum status reason)
 
 enum status core_close_round(struct core *core, struct buf *out)
 {
-    uint8_t message[MESSAGE_MAX], root[DIGEST_SIZE], base[DIGEST_SIZE], previous[DIGEST_SIZE];
+    uint8_t message[MESSAGE_MAX], root[DIGEST_SIZE], model[DIGEST_SIZE];
     struct buf message_buf = BUF_OF(message);
     struct record record = {
         .round = core->round.number,
         .task = core->round.task,
-        .base = VIEW_OF(base),
-        .model = VIEW_OF(core->model.digest),
+        .base = VIEW_OF(core->model.digest),
+        .model = VIEW_OF(model),
         .counted = core->sum.members,
         .samples = core->sum.weight,
         .root = VIEW_OF(root),
@@ -176,19 +185,22 @@ enum status core_close_round(struct core *core, struct buf *out)
 
     if (core->sum.members < core->work.target && core->now < core->round.deadline)
         return STATUS_BUSY;
-    memcpy(base, core->model.digest, sizeof base);
-    memcpy(previous, core->last_record, sizeof previous);
+    memcpy(model, core->model.digest, sizeof model);
     if (core->has_record)
-        record.previous = VIEW_OF(previous);
+        record.previous = VIEW_OF(core->last_record);
     TRY(tally_root(&core->tally, root));
     if (core->sum.members < core->policy.min_cohort)
         record.reason = STATUS_COHORT_TOO_SMALL;
     else
         tally_means(&core->tally, &record.metrics);
-    if (record.reason == STATUS_OK && record.task == TASK_TRAIN)
-        TRY(release(core));
+    const bool releases = record.reason == STATUS_OK && record.task == TASK_TRAIN;
+    if (releases)
+        TRY(make_release(core, model));
     list_refusals(&core->round, &record.refusals);
     TRY(sign_record(core, &record, &message_buf));
+    /* From here on nothing can fail: a round that was not told of is as if it had not been closed. */
+    if (releases)
+        take_release(core, model);
     plan_next(core, record.reason);
     core->phase = GATE_IDLE;
     return gate_message_encode(buf_view(&message_buf), out);

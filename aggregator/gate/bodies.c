@@ -2,6 +2,7 @@
 #include "gate.h"
 #include "reader.h"
 #include "revocation.h"
+#include "values.h"
 #include "writer.h"
 
 #define LARGE ((size_t)UINT32_MAX)
@@ -29,7 +30,7 @@ enum status gate_boot_decode(struct view body, struct gate_boot *out)
 
     read_array(&r, 6, 6);
     boot.now = read_uint(&r, 0, TIME_MAX);
-    boot.aggregator = read_text(&r, 1, NAME_MAX_LEN);
+    boot.aggregator = read_name(&r);
     boot.owner_key = read_bytes(&r, PUBLIC_KEY_SIZE, PUBLIC_KEY_SIZE);
     boot.policy = read_bytes(&r, 1, POLICY_MAX);
     boot.state = read_bytes(&r, 0, LARGE);

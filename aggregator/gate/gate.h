@@ -3,7 +3,8 @@
  * One request frame in, one response frame out. A frame is a head of GATE_HEAD_SIZE bytes (magic, call or status, body
  * length; little endian) and a body in deterministic CBOR. Each call has its moment: the phases of the enclave in which
  * it may come. A call out of its moment, an unknown call, a body that does not decode or is too long is a fault of the
- * host, and the enclave ends. A call that was in order but could not be served answers with its status and no body. */
+ * host, and the enclave ends. A call that was in order but could not be served answers with its status and no body. A
+ * boot comes once, whatever becomes of it: after one that failed no call has its moment. */
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
 
@@ -58,11 +59,11 @@ void gate_head_encode(const struct gate_head *head, uint8_t out[static GATE_HEAD
 MUST_USE enum status gate_head_decode(const uint8_t in[static GATE_HEAD_SIZE], struct gate_head *out);
 
 struct gate_boot {
-    uint64_t now; /* unix seconds, as in every call */
-    struct view aggregator;
-    struct view owner_key; /* encoded COSE_Key */
-    struct view policy;    /* signed */
-    struct view state;     /* from GATE_SEAL of an earlier boot, or empty */
+    uint64_t now;           /* unix seconds, as in every call */
+    struct view aggregator; /* its name, as topics hold it */
+    struct view owner_key;  /* encoded COSE_Key */
+    struct view policy;     /* signed */
+    struct view state;      /* from GATE_SEAL of an earlier boot, or empty */
     struct view revoked; /* from GATE_REVOCATIONS of an earlier boot, or empty; a bad one is why no boot comes of it */
 };
 

@@ -14,12 +14,17 @@
 
 /* ---- ports ---- */
 
+static bool port_works(const struct device_double *device)
+{
+    return device->port_works == NULL || device->port_works();
+}
+
 static tacit_reason publish(void *ctx, const char *topic, const uint8_t *payload, size_t size)
 {
     struct device_double *device = ctx;
     struct published *message = &device->published[device->count % DOUBLE_PUBLISHED];
 
-    if (device->room == 0)
+    if (device->room == 0 || !port_works(device))
         return STATUS_BUSY;
     device->room--;
     must(size <= sizeof message->bytes ? STATUS_OK : STATUS_NO_SPACE, "published");
@@ -60,6 +65,8 @@ static tacit_reason random_bytes(void *ctx, uint8_t *out, size_t size)
     struct seeded_random seeded = {++device->random};
     const struct random_port port = seeded_random_port(&seeded);
 
+    if (!port_works(device))
+        return STATUS_IO;
     return (tacit_reason)port.fill(port.ctx, out, size);
 }
 
@@ -71,7 +78,7 @@ static tacit_reason attest(void *ctx, const uint8_t report_data[TACIT_REPORT_DAT
 
     (void)report_data;
     (void)now;
-    if (device->attest_fails)
+    if (device->attest_fails || !port_works(device))
         return STATUS_IO;
     memcpy(out->kind, SIM_KIND, sizeof SIM_KIND);
     memcpy(out->bytes, bytes, sizeof bytes);
@@ -85,7 +92,7 @@ static tacit_reason train(void *ctx, const struct tacit_work *work)
 {
     struct device_double *device = ctx;
 
-    if (device->train_fails)
+    if (device->train_fails || !port_works(device))
         return STATUS_PACKAGE;
     device->work = *work;
     device->works++;
@@ -97,7 +104,7 @@ static tacit_reason keep(void *ctx, const char *key, const uint8_t *bytes, size_
     struct device_double *device = ctx;
     unsigned int at = 0;
 
-    if (device->keep_fails)
+    if (device->keep_fails || !port_works(device))
         return STATUS_IO;
     while (device->kept[at].key[0] != '\0' && strcmp(device->kept[at].key, key) != 0)
         at++;
@@ -113,6 +120,8 @@ static tacit_reason load(void *ctx, const char *key, uint8_t *bytes, size_t *siz
 {
     struct device_double *device = ctx;
 
+    if (!port_works(device))
+        return STATUS_IO;
     for (size_t i = 0; i < ARRAY_LEN(device->kept); i++)
         if (strcmp(device->kept[i].key, key) == 0 && device->kept[i].size > 0) {
             if (device->kept[i].size > *size)

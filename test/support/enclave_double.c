@@ -223,7 +223,7 @@ struct view enclave_answer(struct enclave_double *enclave, enum status reason)
     uint8_t payload[2048], signed_bytes[4096], credential_bytes[CREDENTIAL_MAX], point[P256_POINT_SIZE];
     struct buf payload_buf = BUF_OF(payload), signed_buf = BUF_OF(signed_bytes), cwt = BUF_OF(credential_bytes);
     const struct random_port random = randomness();
-    const struct credential credential = {
+    struct credential credential = {
         .aggregator = VIEW_TEXT("agg"),
         .device = VIEW_TEXT("dev"),
         .federation = VIEW_TEXT("fed"),
@@ -240,10 +240,12 @@ struct view enclave_answer(struct enclave_double *enclave, enum status reason)
     struct enrol_answer answer = {.challenge = VIEW_OF(enclave->asked), .reason = reason};
 
     if (reason == STATUS_OK) {
-        must(credential_issue(&credential, enclave->signer, &random, &cwt), "credential");
-        answer.credential = buf_view(&cwt);
         answer.update_key = VIEW_OF(enclave->update_key);
         answer.model_key = VIEW_OF(enclave->model_key);
+        if (enclave->grant != NULL)
+            enclave->grant(&credential, &answer);
+        must(credential_issue(&credential, enclave->signer, &random, &cwt), "credential");
+        answer.credential = buf_view(&cwt);
         enclave->expires = credential.expires;
     }
     must(enrol_answer_encode(&answer, &payload_buf), "answer");

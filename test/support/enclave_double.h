@@ -7,6 +7,8 @@
 
 #include "bind.h"
 #include "bundle.h"
+#include "credential.h"
+#include "enrol.h"
 #include "manifest.h"
 #include "receipt.h"
 #include "record.h"
@@ -43,6 +45,7 @@ struct device_double {
         size_t size;
     } kept[10];
     bool keep_fails, attest_fails, train_fails;
+    bool (*port_works)(void);                         /* asked at each use of a port that may fail; may be NULL */
     void (*endorse)(struct tacit_evidence *evidence); /* what a test changes or adds; may be NULL */
     struct tacit_work work;
     unsigned int works, sealed;
@@ -61,6 +64,7 @@ struct enclave_double {
     const struct p256_key *signer;       /* of everything but policy and evidence */
     uint64_t policy_version;
     bool other_policy_digest, other_program, unbound;
+    void (*grant)(struct credential *credential, struct enrol_answer *answer); /* may be NULL */
     /* From the last request that was opened. */
     uint8_t asked[CHALLENGE_SIZE], device_key[PUBLIC_KEY_SIZE];
     uint8_t request[8192]; /* what the next two view */

@@ -121,6 +121,10 @@ static void make_policy(struct federation *federation, const struct federation_o
         .max_packet = options->max_packet ? options->max_packet : 4096,
         .challenge_s = 60,
     };
+    if (options->only_alg != 0) {
+        policy->alg_count = 1;
+        policy->algs[0] = options->only_alg;
+    }
     if (options->aggregator.kind.len > 0)
         policy->aggregator[0] = options->aggregator;
     if (options->device.kind.len > 0)
@@ -148,7 +152,7 @@ enum status federation_call(struct federation *federation, enum gate_call call, 
 {
     size_t room = core_max_body(federation->core);
 
-    if (room > GATE_BODY_MAX && call == GATE_BOOT)
+    if (room == GATE_BODY_BOOT) /* what a boot answers is small */
         room = GATE_BODY_MAX;
     if (federation->response.cap < room) {
         free(federation->response.ptr);
@@ -413,15 +417,22 @@ enum status federation_start_rounds(struct federation *federation, uint32_t roun
     return federation_owner(federation, &request);
 }
 
-void federation_open_round(struct federation *federation)
+void federation_take_manifest(struct federation *federation, struct view message)
 {
     struct place place = place_of(federation, (struct view){NULL, 0});
-    struct view message, payload;
+    struct view payload;
 
-    must(call_number(federation, GATE_OPEN, federation->now, &message), "open");
     must(bind_verify(PURPOSE_MANIFEST, &place, VIEW_OF(federation->signing_point), message, &payload), "manifest");
     memcpy(federation->manifest_bytes, payload.ptr, payload.len);
     must(manifest_decode((struct view){federation->manifest_bytes, payload.len}, &federation->manifest), "manifest");
+}
+
+void federation_open_round(struct federation *federation)
+{
+    struct view message;
+
+    must(call_number(federation, GATE_OPEN, federation->now, &message), "open");
+    federation_take_manifest(federation, message);
 }
 
 enum status federation_close_round(struct federation *federation, struct record *out)

@@ -63,6 +63,7 @@ struct federation_options {
     uint32_t max_cohort;                      /* (64) */
     uint32_t max_samples;                     /* (1000) */
     uint32_t max_packet;                      /* (4096) */
+    int64_t only_alg;                         /* (all four) */
     const uint8_t *second_device_measurement; /* 32 bytes of another program that devices may run; (none) */
     uint64_t now;                             /* at the start (FEDERATION_NOW) */
     struct accepted aggregator, device;       /* what evidence of each is accepted; an empty kind: (simulated) */
@@ -107,6 +108,8 @@ MUST_USE enum status federation_start_lasting_rounds(struct federation *federati
 
 /** Opens a round and remembers its manifest. */
 void federation_open_round(struct federation *federation);
+/** Remembers a manifest that was opened otherwise. */
+void federation_take_manifest(struct federation *federation, struct view message);
 
 /** Closes; gives the decoded record, verified; views into federation->response. */
 enum status federation_close_round(struct federation *federation, struct record *out);
@@ -147,6 +150,8 @@ enum status member_enrol(struct federation *federation, struct member *member, c
 /** All that a device does before its request is sent: federation->enrol_body. */
 void member_ask(struct federation *federation, struct member *member, const char *name, enrol_tamper *tamper,
                 void *ctx);
+/** What came back to that, sealed: the member's keys and credential, or why not. */
+enum status member_take_answer(struct federation *federation, struct member *member, struct view message);
 /** The very bytes of the last enrolment again, as a host may send them. Gives the answer; its message views into
  *  federation->response, and stays sealed. */
 struct gate_answer federation_replay_enrol(struct federation *federation);
@@ -176,6 +181,9 @@ void draft_free(struct update_draft *draft);
 /** Seals a given plaintext, or the draft's own when plain is empty. */
 void member_seal(struct federation *federation, const struct member *member, struct update_draft *draft,
                  struct view plain);
+/** What the host hands over the gate: the chunks in one body, which is allocated. */
+void draft_body(const struct federation *federation, const struct member *member, const struct update_draft *draft,
+                struct buf *body);
 /** Hands the chunks over the gate; gives the reason, and the receipt when there was one and it opens (else round 0). */
 enum status member_send(struct federation *federation, const struct member *member, const struct update_draft *draft,
                         struct receipt *receipt);

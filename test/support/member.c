@@ -75,6 +75,13 @@ static enum status take_answer(struct federation *federation, struct member *mem
     return STATUS_OK;
 }
 
+enum status member_take_answer(struct federation *federation, struct member *member, struct view message)
+{
+    const struct place place = place_of(federation, view_of_string(member->name));
+
+    return take_answer(federation, member, &place, message);
+}
+
 struct gate_answer federation_replay_enrol(struct federation *federation)
 {
     struct gate_answer answer;
@@ -263,11 +270,11 @@ static void open_receipt(struct federation *federation, const struct member *mem
         must(receipt_decode(buf_view(&plain_buf), receipt), "receipt");
 }
 
-enum status member_send(struct federation *federation, const struct member *member, const struct update_draft *draft,
-                        struct receipt *receipt)
+void draft_body(const struct federation *federation, const struct member *member, const struct update_draft *draft,
+                struct buf *body)
 {
     size_t room = 1024;
-    struct buf chunks, body;
+    struct buf chunks;
     struct writer writer;
     struct gate_update update = {
         .now = federation->now,
@@ -275,21 +282,29 @@ enum status member_send(struct federation *federation, const struct member *memb
         .round = draft->topic_round,
         .count = draft->count,
     };
-    struct gate_answer answer;
-    struct receipt opened = {.round = 0};
 
     for (uint32_t i = 0; i < draft->count; i++)
         room += draft->chunks[i].len + 16;
     chunks = (struct buf){.ptr = malloc(room), .cap = room};
-    body = (struct buf){.ptr = malloc(room), .cap = room};
+    *body = (struct buf){.ptr = malloc(room), .cap = room};
     writer = writer_to(&chunks);
     for (uint32_t i = 0; i < draft->count; i++)
         write_bytes(&writer, buf_view(&draft->chunks[i]));
     must(writer_end(&writer), "chunks");
     update.chunks = buf_view(&chunks);
-    must(gate_update_encode(&update, &body), "body");
-    must(federation_call(federation, GATE_UPDATE, buf_view(&body)), "update call");
+    must(gate_update_encode(&update, body), "body");
     free(chunks.ptr);
+}
+
+enum status member_send(struct federation *federation, const struct member *member, const struct update_draft *draft,
+                        struct receipt *receipt)
+{
+    struct buf body;
+    struct gate_answer answer;
+    struct receipt opened = {.round = 0};
+
+    draft_body(federation, member, draft, &body);
+    must(federation_call(federation, GATE_UPDATE, buf_view(&body)), "update call");
     free(body.ptr);
     must(gate_answer_decode(buf_view(&federation->response), &answer), "answer");
     if (answer.message.len > 0)

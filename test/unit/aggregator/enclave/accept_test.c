@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "federation.h"
+#include "federation_private.h"
 #include "tensor.h"
 #include "writer.h"
 
@@ -201,6 +201,105 @@ static void chunk_is_nothing(struct update_draft *d)
     d->chunks[0].len = 1;
 }
 
+/* Seals chunks anew under a head that says something else, with the device's own key. */
+static void reseal(struct update_draft *d, uint32_t from, uint32_t to, void (*say)(struct cose_encrypt0 *head))
+{
+    for (uint32_t i = from; i < to; i++) {
+        uint8_t plain_bytes[2048], iv[AEAD_NONCE_MAX] = {9};
+        struct buf plain = BUF_OF(plain_bytes), *chunk = &d->chunks[i], fresh = {malloc(4096), 0, 4096};
+        struct place place = place_of(&federation, view_of_string(sender.name));
+        struct cose_encrypt0 head;
+
+        place.round = d->topic_round;
+        assert_int_equal(cose_encrypt0_decode(buf_view(chunk), &head), STATUS_OK);
+        assert_int_equal(bind_open0(PURPOSE_UPDATE, &place, VIEW_OF(sender.update_key), &head, &plain), STATUS_OK);
+        head.iv = (struct view){iv, aead_nonce_size(head.alg)};
+        say(&head);
+        assert_int_equal(
+            bind_seal0(PURPOSE_UPDATE, &place, VIEW_OF(sender.update_key), &head, buf_view(&plain), &fresh), STATUS_OK);
+        free(chunk->ptr);
+        *chunk = fresh;
+    }
+}
+static void say_shorter_kid(struct cose_encrypt0 *head)
+{
+    head->kid.len--;
+}
+static void say_no_chunk(struct cose_encrypt0 *head)
+{
+    head->chunk.transfer = (struct view){NULL, 0};
+}
+static void say_other_alg(struct cose_encrypt0 *head)
+{
+    head->alg = AEAD_CHACHA20_POLY1305;
+    head->iv.len = aead_nonce_size(head->alg);
+}
+static void say_other_kid(struct cose_encrypt0 *head)
+{
+    head->kid = VIEW_OF(other.cti);
+}
+static void say_other_sender(struct cose_encrypt0 *head)
+{
+    static uint8_t bytes[128];
+    struct buf said = BUF_OF(bytes);
+
+    assert_int_equal(buf_append(&said, head->sender), STATUS_OK);
+    bytes[said.len - 1] ^= 1; /* the last of the identity */
+    head->sender = buf_view(&said);
+}
+static void say_other_count(struct cose_encrypt0 *head)
+{
+    head->chunk.count++;
+}
+static void say_other_total(struct cose_encrypt0 *head)
+{
+    head->chunk.total--;
+}
+static void say_endless_total(struct cose_encrypt0 *head)
+{
+    head->chunk.total = UINT64_MAX;
+}
+static void first_kid_shorter(struct update_draft *d)
+{
+    reseal(d, 0, 1, say_shorter_kid);
+}
+static void first_is_no_chunk(struct update_draft *d)
+{
+    reseal(d, 0, 1, say_no_chunk);
+}
+static void second_of_other_alg(struct update_draft *d)
+{
+    reseal(d, 1, 2, say_other_alg);
+}
+static void second_of_other_kid(struct update_draft *d)
+{
+    reseal(d, 1, 2, say_other_kid);
+}
+static void second_of_other_sender(struct update_draft *d)
+{
+    reseal(d, 1, 2, say_other_sender);
+}
+static void second_of_other_count(struct update_draft *d)
+{
+    reseal(d, 1, 2, say_other_count);
+}
+static void second_of_other_total(struct update_draft *d)
+{
+    reseal(d, 1, 2, say_other_total);
+}
+static void all_of_a_larger_count(struct update_draft *d)
+{
+    reseal(d, 0, d->count, say_other_count);
+}
+static void all_of_a_smaller_total(struct update_draft *d)
+{
+    reseal(d, 0, d->count, say_other_total);
+}
+static void all_of_an_endless_total(struct update_draft *d)
+{
+    reseal(d, 0, d->count, say_endless_total);
+}
+
 typedef void change(struct update_draft *draft);
 
 static const struct refusal_case {
@@ -234,6 +333,16 @@ static const struct refusal_case {
     {"chunk repeated", NULL, chunk_repeated, STATUS_CHUNK_REPEATED, false},
     {"chunk too many", NULL, chunk_too_many, STATUS_CHUNK_REPEATED, false},
     {"chunk of another update", NULL, chunk_of_another_update, STATUS_CHUNK_MIXED, false},
+    {"a credential's name cut short", NULL, first_kid_shorter, STATUS_MALFORMED, true},
+    {"a first message that is no chunk", NULL, first_is_no_chunk, STATUS_MALFORMED, true},
+    {"a chunk under another algorithm", NULL, second_of_other_alg, STATUS_CHUNK_MIXED, false},
+    {"a chunk under another credential", NULL, second_of_other_kid, STATUS_CHUNK_MIXED, false},
+    {"a chunk of another program", NULL, second_of_other_sender, STATUS_CHUNK_MIXED, false},
+    {"a chunk of more", NULL, second_of_other_count, STATUS_CHUNK_MIXED, false},
+    {"a chunk of less bytes", NULL, second_of_other_total, STATUS_CHUNK_MIXED, false},
+    {"one chunk more announced than sent", NULL, all_of_a_larger_count, STATUS_CHUNK_MISSING, false},
+    {"one byte less announced than sent", NULL, all_of_a_smaller_total, STATUS_TRUNCATED, false},
+    {"more announced than there is room for", NULL, all_of_an_endless_total, STATUS_NO_SPACE, false},
     {"tag turned", NULL, tag_turned, STATUS_FORGED, false},
     {"chunk cut short", NULL, chunk_cut, STATUS_TRUNCATED, false},
     {"no chunk at all in the first", NULL, chunk_is_nothing, STATUS_TRUNCATED, true},
@@ -300,6 +409,34 @@ static void a_second_update_of_a_device_is_refused(void **state)
     assert_int_equal(member_update(&federation, &sender, values, COUNT, 10), STATUS_ALREADY_COUNTED);
     assert_int_equal(federation_status(&federation).counted, 2);
     federation_end(&federation);
+}
+
+/* The target is what the owner asked for, the capacity what the policy bounds: neither is passed. */
+static void nobody_is_counted_past_the_target(void **state)
+{
+    (void)state;
+    for (uint32_t most = 2; most <= 3; most++) {
+        struct federation_options options = {.max_packet = 1024, .max_cohort = most};
+        struct member late = {.alg = 0};
+        struct record record;
+
+        memset(&sender, 0, sizeof sender);
+        memset(&other, 0, sizeof other);
+        federation_start(&federation, &options);
+        assert_int_equal(member_enrol(&federation, &sender, "sender", NULL, NULL), STATUS_OK);
+        assert_int_equal(member_enrol(&federation, &other, "other", NULL, NULL), STATUS_OK);
+        assert_int_equal(member_enrol(&federation, &late, "late", NULL, NULL), STATUS_OK);
+        federation_put_model(&federation, values, COUNT);
+        assert_int_equal(federation_start_rounds(&federation, 1, 2), STATUS_OK);
+        federation_open_round(&federation);
+        assert_int_equal(member_update(&federation, &sender, values, COUNT, 10), STATUS_OK);
+        assert_int_equal(member_update(&federation, &other, values, COUNT, 10), STATUS_OK);
+        assert_int_equal(member_update(&federation, &late, values, COUNT, 10), STATUS_COHORT_FULL);
+        assert_int_equal(member_update(&federation, &sender, values, COUNT, 10), STATUS_ALREADY_COUNTED);
+        assert_int_equal(federation_close_round(&federation, &record), STATUS_OK);
+        assert_int_equal(record.counted, 2);
+        federation_end(&federation);
+    }
 }
 
 static void an_expired_credential_counts_no_more(void **state)
@@ -406,6 +543,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_refusal_has_its_reason_and_leaves_the_sum_as_it_was),
         cmocka_unit_test(a_second_update_of_a_device_is_refused),
+        cmocka_unit_test(nobody_is_counted_past_the_target),
         cmocka_unit_test(an_expired_credential_counts_no_more),
         cmocka_unit_test(the_key_of_one_device_does_not_serve_another),
         cmocka_unit_test(every_turned_byte_of_a_sealed_update_is_refused),

@@ -217,6 +217,52 @@ static void a_round_whose_sum_could_overflow_does_not_begin(void **state)
     assert_int_equal(accumulator_begin(&sum.acc, 1, 1), STATUS_OUT_OF_RANGE);
 }
 
+static void what_does_not_fit_is_not_merged(void **state)
+{
+    static struct sum whole, part;
+    static const struct {
+        const char *why;
+        uint64_t parameters, weight;
+        uint32_t fraction_bits;
+        enum status want;
+    } cases[] = {
+        {"fits", PARAMETERS, 40, 27, STATUS_OK},
+        {"fewer values", PARAMETERS - 1, 40, 27, STATUS_WRONG_SHAPE},
+        {"another unit", PARAMETERS, 40, 26, STATUS_WRONG_SHAPE},
+        {"one sample too many", PARAMETERS, 41, 27, STATUS_BOUND_UNPROVEN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        print_message("  %s\n", cases[i].why);
+        begin(&whole, 5, 10);
+        begin(&part, 5, 10);
+        accumulator_count(&whole.acc, 10);
+        whole.sums[0] = 7;
+        part.sums[0] = 5;
+        part.acc.parameters = cases[i].parameters;
+        part.acc.fraction_bits = cases[i].fraction_bits;
+        part.acc.weight = cases[i].weight;
+        part.acc.members = 4;
+        assert_int_equal(accumulator_merge(&whole.acc, &part.acc), cases[i].want);
+        assert_int_equal(whole.sums[0], cases[i].want == STATUS_OK ? 12 : 7);
+        assert_int_equal(whole.acc.members, cases[i].want == STATUS_OK ? 5 : 1);
+        assert_int_equal(whole.acc.weight, cases[i].want == STATUS_OK ? 50 : 10);
+    }
+}
+
+static void a_sum_has_a_unit_that_the_policy_may_choose(void **state)
+{
+    static struct sum sum;
+
+    (void)state;
+    for (uint32_t bits = 0; bits < 40; bits++) {
+        sum.acc = (struct accumulator){.sums = sum.sums, .parameters = PARAMETERS, .fraction_bits = bits};
+        assert_int_equal(accumulator_begin(&sum.acc, 2, 10),
+                         bits < FRACTION_BITS_MIN || bits > FRACTION_BITS_MAX ? STATUS_OUT_OF_RANGE : STATUS_OK);
+    }
+}
+
 static void a_full_round_of_extreme_values_fits(void **state)
 {
     (void)state;
@@ -243,6 +289,8 @@ int main(void)
         cmocka_unit_test(float16_counts_as_the_float32_of_the_same_value),
         cmocka_unit_test(refuses_what_is_not_a_number_in_range),
         cmocka_unit_test(a_round_whose_sum_could_overflow_does_not_begin),
+        cmocka_unit_test(what_does_not_fit_is_not_merged),
+        cmocka_unit_test(a_sum_has_a_unit_that_the_policy_may_choose),
         cmocka_unit_test(a_full_round_of_extreme_values_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

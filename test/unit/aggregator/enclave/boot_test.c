@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bundle.h"
+#include "cose.h"
 #include "federation.h"
 #include "sim.h"
 
@@ -70,11 +71,73 @@ static void an_endorsement_of_the_platform_travels_in_every_bundle(void **state)
     federation_end(&federation);
 }
 
+/* A boot with these parts instead of good ones. */
+struct boot_parts {
+    const char *why;
+    const char *aggregator;
+    bool other_owner, no_key;
+    struct federation_options options;
+    enum status want;
+    bool fatal;
+};
+
+static enum status boot_with(const struct boot_parts *parts)
+{
+    static uint8_t owner_key[PUBLIC_KEY_SIZE], body_bytes[1 << 17];
+    struct buf owner_buf = BUF_OF(owner_key), body = BUF_OF(body_bytes);
+    struct p256_key other;
+    struct gate_boot boot = {
+        .aggregator = view_of_string(parts->aggregator),
+        .owner_key = VIEW_OF(owner_key),
+    };
+
+    federation_prepare(&federation, &parts->options);
+    assert_int_equal(p256_generate(&federation.random, &other), STATUS_OK);
+    assert_int_equal(
+        cose_key_encode(parts->other_owner ? VIEW_OF(other.point) : VIEW_OF(federation.owner.point), &owner_buf),
+        STATUS_OK);
+    if (parts->no_key)
+        memset(owner_key + sizeof owner_key - 32, 0, 32); /* a point that is not on the curve */
+    boot.now = federation.now;
+    boot.policy = (struct view){federation.signed_policy, federation.signed_policy_len};
+    assert_int_equal(gate_boot_encode(&boot, &body), STATUS_OK);
+    federation_new_core(&federation);
+    return federation_call(&federation, GATE_BOOT, buf_view(&body));
+}
+
+static void a_boot_is_refused_for_its_own_reason_and_is_the_last_call(void **state)
+{
+    static const struct boot_parts cases[] = {
+        {"good", "agg", .want = STATUS_OK},
+        {"a policy of another owner", "agg", .other_owner = true, .want = STATUS_FORGED},
+        {"a key that is none", "agg", .no_key = true, .want = STATUS_BAD_KEY},
+        {"a name that no topic could hold", "a/b", .want = STATUS_MALFORMED, .fatal = true},
+        {"a model that fits its chunks", "agg", .options = {.max_parameters = 1100000}},
+        {"a model of more chunks than there may be", "agg", .options = {.max_packet = 1024, .max_parameters = 1100000},
+         .want = STATUS_OUT_OF_RANGE},
+    };
+    static const uint8_t time[] = {0x01};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        print_message("  %s\n", cases[i].why);
+        assert_int_equal(boot_with(&cases[i]), cases[i].want);
+        assert_int_equal(federation.fatal, cases[i].fatal);
+        if (cases[i].want != STATUS_OK && !cases[i].fatal) {
+            assert_int_equal(federation.response.len, 0);
+            assert_int_equal(federation_call(&federation, GATE_CHALLENGE, VIEW_OF(time)), STATUS_NOT_PERMITTED);
+            assert_true(federation.fatal);
+        }
+        federation_end(&federation);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_an_endorsement_the_list_is_empty),
         cmocka_unit_test(an_endorsement_of_the_platform_travels_in_every_bundle),
+        cmocka_unit_test(a_boot_is_refused_for_its_own_reason_and_is_the_last_call),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

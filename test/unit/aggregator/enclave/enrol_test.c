@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "cose.h"
-#include "federation.h"
+#include "federation_private.h"
 #include "psa_maker.h"
 #include "tpm_maker.h"
 
@@ -127,6 +127,85 @@ static void each_refusal_is_told_to_the_device(void **state)
     federation_end(&federation);
 }
 
+static uint64_t refusals_of(enum status reason)
+{
+    const struct gate_status status = federation_status(&federation);
+
+    for (uint32_t i = 0; i < status.refusals.count; i++)
+        if (status.refusals.list[i].reason == reason)
+            return status.refusals.list[i].count;
+    return 0;
+}
+
+/* Nobody can be told: there is no key to seal an answer to. */
+static void with_a_key_that_is_none(struct enrol_draft *d, void *ctx)
+{
+    (void)ctx;
+    memset(d->claims_key + sizeof d->claims_key - 32, 0, 32); /* a point that is not on the curve */
+}
+
+static void a_key_that_is_none_is_refused_in_silence(void **state)
+{
+    (void)state;
+    start();
+    member_ask(&federation, &(struct member){.alg = 0}, "device", with_a_key_that_is_none, NULL);
+    assert_int_equal(federation_replay_enrol(&federation).reason, STATUS_BAD_KEY);
+    assert_int_equal(federation_replay_enrol(&federation).message.len, 0);
+    assert_int_equal(federation_status(&federation).enrolled, 0);
+    assert_int_equal(refusals_of(STATUS_BAD_KEY), 2);
+    federation_end(&federation);
+}
+
+static void an_algorithm_that_the_policy_does_not_list_is_refused(void **state)
+{
+    static const int64_t algs[] = {AEAD_A256GCM, AEAD_A128GCM, AEAD_CHACHA20_POLY1305, AEAD_CCM_16_128_256};
+    const struct federation_options options = {.only_alg = AEAD_CHACHA20_POLY1305};
+
+    (void)state;
+    federation_start(&federation, &options);
+    for (size_t i = 0; i < ARRAY_LEN(algs); i++)
+        assert_int_equal(member_enrol(&federation, &(struct member){.alg = algs[i]}, "device", NULL, NULL),
+                         algs[i] == options.only_alg ? STATUS_OK : STATUS_UNSUPPORTED);
+    assert_int_equal(federation_status(&federation).enrolled, 1);
+    federation_end(&federation);
+}
+
+/* Sealed for this enclave, on the right topic, and no request. */
+static void what_is_no_request_is_refused_in_silence(void **state)
+{
+    static const uint8_t no_evidence[] = {0xa0};
+    static const struct {
+        const char *why;
+        struct view plain;
+        enum status want;
+    } cases[] = {
+        {"an empty map", {no_evidence, 1}, STATUS_MALFORMED},
+        {"a text that ends early", {(const uint8_t *)"request", 7}, STATUS_TRUNCATED},
+    };
+
+    (void)state;
+    start();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        uint8_t sealed_bytes[1024], body_bytes[1024];
+        struct buf sealed_buf = BUF_OF(sealed_bytes), body = BUF_OF(body_bytes);
+        const struct place place = place_of(&federation, VIEW_TEXT("device"));
+        struct gate_sealed sealed = {.now = federation.now, .name = place.device};
+        struct gate_answer answer;
+
+        print_message("  %s\n", cases[i].why);
+        assert_int_equal(bind_seal(PURPOSE_ENROL, &place, VIEW_OF(federation.sealing_point), &federation.random,
+                                   cases[i].plain, &sealed_buf),
+                         STATUS_OK);
+        sealed.message = buf_view(&sealed_buf);
+        assert_int_equal(gate_sealed_encode(&sealed, &body), STATUS_OK);
+        assert_int_equal(federation_call(&federation, GATE_ENROL, buf_view(&body)), STATUS_OK);
+        assert_int_equal(gate_answer_decode(buf_view(&federation.response), &answer), STATUS_OK);
+        assert_int_equal(answer.reason, cases[i].want);
+        assert_int_equal(answer.message.len, 0);
+    }
+    federation_end(&federation);
+}
+
 static void on_anothers_topic(struct enrol_draft *d, void *ctx)
 {
     (void)ctx;
@@ -180,16 +259,6 @@ static void for_another_aggregator(struct enrol_draft *d, void *ctx)
 }
 
 /* How often each reason was given since the boot. */
-static uint64_t refusals_of(enum status reason)
-{
-    const struct gate_status status = federation_status(&federation);
-
-    for (uint32_t i = 0; i < status.refusals.count; i++)
-        if (status.refusals.list[i].reason == reason)
-            return status.refusals.list[i].count;
-    return 0;
-}
-
 /* Nobody hears an answer to what was not sealed for this enclave: there is no key in it that could be believed. */
 static void a_request_that_is_sealed_for_another_place_does_not_open(void **state)
 {
@@ -565,6 +634,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_refusal_is_told_to_the_device),
+        cmocka_unit_test(a_key_that_is_none_is_refused_in_silence),
+        cmocka_unit_test(an_algorithm_that_the_policy_does_not_list_is_refused),
+        cmocka_unit_test(what_is_no_request_is_refused_in_silence),
         cmocka_unit_test(nobody_enrols_on_anothers_topic),
         cmocka_unit_test(a_challenge_serves_for_its_time_and_not_longer),
         cmocka_unit_test(a_request_that_is_sealed_for_another_place_does_not_open),

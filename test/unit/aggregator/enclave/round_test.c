@@ -8,7 +8,7 @@
 #include <math.h>
 #include <cmocka.h>
 
-#include "federation.h"
+#include "federation_private.h"
 #include "model.h"
 
 #define COUNT 700 /* parameters: three chunks of an update at the packet size of these tests */
@@ -319,6 +319,77 @@ static void without_the_owners_word_a_plan_ends_with_its_boot(void **state)
     federation_end(&federation);
 }
 
+/* Calls whose moment it is, that cannot be served as asked: answered with the reason, and the enclave goes on. */
+static void a_chunk_is_given_of_what_is_announced(void **state)
+{
+    (void)state;
+    struct federation federation;
+    struct member members[2] = {{.alg = 0}};
+    struct view message;
+
+    start(&federation, members, 2);
+    assert_int_equal(call_number(&federation, GATE_MODEL_CHUNK, 0, &message), STATUS_NO_ROUND);
+    federation_open_round(&federation);
+    for (uint32_t chunk = 0; chunk < 6; chunk++) {
+        const bool there = chunk < chunks_of(federation.manifest.model_size, federation.manifest.chunk_size);
+
+        assert_int_equal(call_number(&federation, GATE_MODEL_CHUNK, chunk, &message),
+                         there ? STATUS_OK : STATUS_OUT_OF_RANGE);
+        assert_false(federation.fatal);
+    }
+    federation_end(&federation);
+}
+
+/* No device could read a deadline past the protocol's last time, and no round would reach it. */
+static void past_the_last_time_nothing_is_announced(void **state)
+{
+    (void)state;
+    struct federation federation;
+    struct member members[2] = {{.alg = 0}};
+    struct view message;
+
+    start(&federation, members, 2);
+    assert_int_equal(federation_start_rounds(&federation, 1, 2), STATUS_OK);
+    assert_int_equal(call_number(&federation, GATE_OPEN, TIME_MAX, &message), STATUS_OUT_OF_RANGE);
+    assert_false(federation.fatal);
+    assert_int_equal(federation_status(&federation).phase, GATE_IDLE);
+    assert_int_equal(federation_status(&federation).round, 0);
+    assert_int_equal(call_number(&federation, GATE_CHALLENGE, TIME_MAX, &message), STATUS_OUT_OF_RANGE);
+    assert_false(federation.fatal);
+    federation_end(&federation);
+}
+
+static void a_body_that_is_too_long_is_fatal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        enum gate_call call;
+        bool large; /* may be as long as an update or a model */
+    } cases[] = {
+        {"a time", GATE_CHALLENGE, false},
+        {"an enrolment", GATE_ENROL, false},
+        {"an owner's request", GATE_OWNER, true},
+        {"an update", GATE_UPDATE, true},
+    };
+    struct federation federation;
+    struct federation_options options = {.seed = 2};
+
+    federation_start(&federation, &options);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const size_t most = cases[i].large ? core_max_body(federation.core) : GATE_BODY_MAX;
+        uint8_t *bytes = calloc(1, most + 1);
+
+        print_message("  %s\n", cases[i].why);
+        assert_int_equal(federation_call(&federation, cases[i].call, (struct view){bytes, most + 1}), STATUS_NO_SPACE);
+        assert_true(federation.fatal);
+        assert_int_not_equal(federation_call(&federation, cases[i].call, (struct view){bytes, most}), STATUS_NO_SPACE);
+        assert_true(federation.fatal);
+        free(bytes);
+    }
+    federation_end(&federation);
+}
+
 static void a_call_out_of_its_moment_is_fatal(void **state)
 {
     (void)state;
@@ -336,6 +407,7 @@ static void a_call_out_of_its_moment_is_fatal(void **state)
         {"no such call", GATE_CALLS, {NULL, 0}},
         {"call 0", (enum gate_call)0, {NULL, 0}},
         {"body that does not decode", GATE_ENROL, {garbage, 2}},
+        {"update that does not decode", GATE_UPDATE, {garbage, 2}},
         {"body where none belongs", GATE_STATUS, {number, 1}},
         {"empty body", GATE_CHALLENGE, {NULL, 0}},
     };
@@ -363,6 +435,9 @@ int main(void)
         cmocka_unit_test(state_goes_on_after_a_restart_and_keys_do_not),
         cmocka_unit_test(a_plan_goes_on_after_a_restart_if_the_owner_said_so),
         cmocka_unit_test(without_the_owners_word_a_plan_ends_with_its_boot),
+        cmocka_unit_test(a_chunk_is_given_of_what_is_announced),
+        cmocka_unit_test(past_the_last_time_nothing_is_announced),
+        cmocka_unit_test(a_body_that_is_too_long_is_fatal),
         cmocka_unit_test(a_call_out_of_its_moment_is_fatal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

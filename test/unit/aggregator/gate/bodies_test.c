@@ -128,6 +128,7 @@ static void refuses_values_past_their_limits(void **state)
         {"boot: five items", boot_again, "85 00 63616767 " KEY " 42aabb 40", STATUS_OUT_OF_RANGE},
         {"boot: no name", boot_again, "86 00 60 " KEY " 42aabb 40 40", STATUS_OUT_OF_RANGE},
         {"boot: name too long", boot_again, "86 00 " TEXT65 " " KEY " 42aabb 40 40", STATUS_OUT_OF_RANGE},
+        {"boot: name of two levels", boot_again, "86 00 63612f62 " KEY " 42aabb 40 40", STATUS_MALFORMED},
         {"boot: name of bytes", boot_again, "86 00 43616767 " KEY " 42aabb 40 40", STATUS_MALFORMED},
         {"boot: time past 2100", boot_again, "86 1af4865701 63616767 " KEY " 42aabb 40 40", STATUS_OUT_OF_RANGE},
         {"boot: short key", boot_again, "86 00 63616767 424b4b 42aabb 40 40", STATUS_OUT_OF_RANGE},
