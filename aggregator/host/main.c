@@ -63,23 +63,28 @@ static enum status gate(void *ctx, enum gate_call call, const struct view *piece
     return gate_client_call(&daemon->gate, call, pieces, count, response);
 }
 
-static enum status note_database(struct daemon *daemon, enum status status)
+static enum status wrote(struct daemon *daemon, enum status status)
 {
-    return service_database(&daemon->service, daemon->journal.db, status);
+    return service_database(&daemon->service, daemon->journal.db, true, status);
+}
+
+static enum status read_from(struct daemon *daemon, enum status status)
+{
+    return service_database(&daemon->service, daemon->journal.db, false, status);
 }
 
 static enum status keep_round(void *ctx, const struct closed_round *closed)
 {
     struct daemon *daemon = ctx;
 
-    return note_database(daemon, journal_keep_round(&daemon->journal, closed));
+    return wrote(daemon, journal_keep_round(&daemon->journal, closed));
 }
 
 static enum status keep_state(void *ctx, struct view state)
 {
     struct daemon *daemon = ctx;
 
-    return note_database(daemon, journal_keep_state(&daemon->journal, state));
+    return wrote(daemon, journal_keep_state(&daemon->journal, state));
 }
 
 static enum status collateral(void *ctx, struct endorsements *items, const char *files[ENDORSEMENTS_MAX])
@@ -102,15 +107,14 @@ static enum status keep_revocations(void *ctx, struct view signed_list)
 {
     struct daemon *daemon = ctx;
 
-    return note_database(daemon,
-                         journal_keep_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), signed_list));
+    return wrote(daemon, journal_keep_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), signed_list));
 }
 
 static enum status recall_revocations(struct daemon *daemon)
 {
     struct buf list = {NULL, 0, 0};
     enum status status =
-        note_database(daemon, journal_load_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), &list));
+        read_from(daemon, journal_load_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), &list));
 
     if (status == STATUS_OK && list.len > 0)
         status = host_remember_revocations(daemon->host, buf_view(&list));
@@ -127,7 +131,7 @@ static enum status start_enclave(struct daemon *daemon)
     enum status status = enclave_open(&daemon->settings, &daemon->gate, &reason);
 
     if (status == STATUS_OK)
-        status = note_database(daemon, journal_load_state(&daemon->journal, &state));
+        status = read_from(daemon, journal_load_state(&daemon->journal, &state));
     if (status == STATUS_OK)
         status = host_boot(daemon->host, buf_view(&state), clock_unix_seconds());
     free(state.ptr);
@@ -245,7 +249,7 @@ static enum status make_host(struct daemon *daemon)
 
     TRY(host_new(&host_settings, &ports, &daemon->host));
     TRY(recall_revocations(daemon));
-    return note_database(daemon, journal_recall(&daemon->journal, (uint32_t)settings->records_kept, daemon->host));
+    return read_from(daemon, journal_recall(&daemon->journal, (uint32_t)settings->records_kept, daemon->host));
 }
 
 static enum status make_mqtt(struct daemon *daemon, struct reason *reason)

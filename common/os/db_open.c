@@ -23,6 +23,7 @@ struct opening {
     const struct db_schema *schema;
     const char *path;
     struct reason *reason;
+    bool has_log; /* a crash left it, or somebody reads: SQLite makes one at the first statement */
 };
 
 /* ---- the file ---- */
@@ -96,6 +97,14 @@ static enum status lock_file(const struct opening *opening)
     return STATUS_BUSY;
 }
 
+static bool has_log(const char *path)
+{
+    char log[FILE_MAX_PATH];
+    const int length = snprintf(log, sizeof log, "%s-wal", path);
+
+    return length > 0 && (size_t)length < sizeof log && file_exists(log);
+}
+
 /* SQLite would make the file with the umask's mode; ours is private from its first moment. */
 static enum status take_file(const struct opening *opening)
 {
@@ -167,6 +176,29 @@ static enum status check_version(const struct opening *opening, size_t *out)
     return STATUS_OK;
 }
 
+static enum status refuse_damaged(const struct opening *opening, const char *what)
+{
+    reason_set(opening->reason,
+               "%s: damaged: %s. Nothing of it was changed: put a copy back in its place, or move it away, with its "
+               "-wal, to begin anew",
+               opening->path, what);
+    return STATUS_MALFORMED;
+}
+
+/* SQLite would fill up a page that was cut off. One that a crash left is in the log too. */
+static enum status check_length(const struct opening *opening)
+{
+    struct stat found;
+    int64_t page;
+
+    TRY(explain(opening, ask_number(opening->db, "PRAGMA page_size", &page)));
+    if (fstat(opening->db->lock, &found) != 0)
+        return refuse_file(opening, errno);
+    if (opening->has_log || page <= 0 || found.st_size % page == 0)
+        return STATUS_OK;
+    return refuse_damaged(opening, "it ends within a page");
+}
+
 /* All pages, and each index against its table. SQLite has no checksums: a changed byte within a value is for those who
  * verify the value. */
 static enum status check_whole(const struct opening *opening)
@@ -176,6 +208,7 @@ static enum status check_whole(const struct opening *opening)
     char first[256];
     bool row;
 
+    TRY(check_length(opening));
     TRY(explain(opening, db_prepare(opening->db, "PRAGMA integrity_check(1)", &statement)));
     TRY(explain(opening, db_step(statement, &row)));
     found = row ? db_column_text(statement, 0) : VIEW_TEXT("it cannot be checked");
@@ -184,11 +217,7 @@ static enum status check_whole(const struct opening *opening)
     (void)snprintf(first, sizeof first, "%.*s", (int)found.len, (const char *)found.ptr);
     for (char *at = first; (at = strchr(at, '\n')) != NULL;)
         *at = ' ';
-    reason_set(opening->reason,
-               "%s: damaged: %s. Nothing of it was changed: put a copy back in its place, or move it away, with its "
-               "-wal, to begin anew",
-               opening->path, first);
-    return STATUS_MALFORMED;
+    return refuse_damaged(opening, first);
 }
 
 static enum status migrate_once(const struct opening *opening, size_t version)
@@ -209,11 +238,7 @@ static enum status migrate_once(const struct opening *opening, size_t version)
  * the file, and take it away. Without one, closing leaves no trace. */
 static void leave_log(const struct opening *opening, bool leave)
 {
-    char log[FILE_MAX_PATH];
-    const int length = snprintf(log, sizeof log, "%s-wal", opening->path);
-
-    if (!leave || (length > 0 && (size_t)length < sizeof log && file_exists(log)))
-        (void)sqlite3_db_config(opening->db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int)leave, NULL);
+    (void)sqlite3_db_config(opening->db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int)leave, NULL);
 }
 
 static enum status open_handle(const struct opening *opening, int mode)
@@ -230,14 +255,15 @@ static enum status open_handle(const struct opening *opening, int mode)
 enum status db_open(const char *path, const struct db_schema *schema, struct db **out, struct reason *reason)
 {
     CLEANUP(db_close) struct db *db = calloc(1, sizeof *db);
-    const struct opening opening = {db, schema, path, reason};
+    struct opening opening = {db, schema, path, reason, false};
     size_t version;
 
     if (db == NULL)
         return STATUS_IO;
     TRY(take_file(&opening));
+    opening.has_log = has_log(path);
     TRY(open_handle(&opening, SQLITE_OPEN_READWRITE));
-    leave_log(&opening, true);
+    leave_log(&opening, opening.has_log);
     TRY(explain(&opening, db_exec(db, "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON")));
     TRY(check_owner(&opening));
     TRY(check_version(&opening, &version));
@@ -255,7 +281,7 @@ enum status db_open_to_read(const char *path, uint32_t application_id, struct db
 {
     CLEANUP(db_close) struct db *db = calloc(1, sizeof *db);
     const struct db_schema schema = {application_id, NULL, 0};
-    const struct opening opening = {db, &schema, path, reason};
+    const struct opening opening = {db, &schema, path, reason, false};
 
     if (db == NULL)
         return STATUS_IO;

@@ -44,24 +44,21 @@ enum status service_connect(struct service *service, const char *client_id, cons
     return mqtt_new(&options, &handlers, service->loop, &service->log, &service->mqtt, reason);
 }
 
-enum status service_database(struct service *service, const struct db *db, enum status status)
+enum status service_database(struct service *service, const struct db *db, bool wrote, enum status status)
 {
     const bool well = status == STATUS_OK || status == STATUS_NOT_FOUND || status == STATUS_EXISTS;
     const enum status now = well ? STATUS_OK : status;
     const char *path = service->settings->database;
 
-    if (now == service->database)
+    if (now == service->database || (well && !wrote))
         return status;
     service->database = now;
     if (well)
         log_event(&service->log, LOG_LEVEL_INFO, "database_works", "%s: it can be written again", path);
-    else if (now == STATUS_NO_SPACE)
-        log_event(&service->log, LOG_LEVEL_ERROR, "database_failed",
-                  "%s: the disk is full (%s): make room; what must be kept waits, and is tried again", path,
-                  db_message(db));
     else
-        log_event(&service->log, LOG_LEVEL_ERROR, "database_failed", "%s: %s: %s", path, status_text(status),
-                  db_message(db));
+        log_event(&service->log, LOG_LEVEL_ERROR, "database_failed", "%s: %s (%s): %s", path,
+                  now == STATUS_NO_SPACE ? "the disk is full" : status_text(now), db_message(db),
+                  "what must be kept waits, and is tried again");
     return status;
 }
 

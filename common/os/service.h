@@ -80,8 +80,8 @@ MUST_USE enum status service_connect(struct service *service, const char *client
 
 /**
  * Takes note of how work on the database went: tells when it begins to fail, or fails otherwise than before, and when it
- * goes well again; not each time. Gives status back. STATUS_NOT_FOUND and STATUS_EXISTS are answers, not failures.
+ * goes well again; not each time. wrote: false for work that a full disk does not hinder, as reading. Gives status back.
  */
-enum status service_database(struct service *service, const struct db *db, enum status status);
+enum status service_database(struct service *service, const struct db *db, bool wrote, enum status status);
 
 #endif

@@ -78,7 +78,7 @@ static tacit_reason keep(void *ctx, const char *key, const uint8_t *bytes, size_
 {
     struct daemon *daemon = ctx;
 
-    return (tacit_reason)service_database(&daemon->service, daemon->store.db,
+    return (tacit_reason)service_database(&daemon->service, daemon->store.db, size > 0,
                                           store_keep(&daemon->store, key, (struct view){bytes, size}));
 }
 
@@ -88,7 +88,7 @@ static tacit_reason load(void *ctx, const char *key, uint8_t *bytes, size_t *siz
     struct buf out = {.ptr = bytes, .cap = *size};
     const enum status status = store_load(&daemon->store, key, &out);
 
-    (void)service_database(&daemon->service, daemon->store.db, status);
+    (void)service_database(&daemon->service, daemon->store.db, false, status);
     if (status == STATUS_OK)
         *size = out.len;
     return (tacit_reason)status;
