@@ -47,6 +47,11 @@ const char *db_message(const struct db *db)
     return sqlite3_errmsg(db->handle);
 }
 
+void db_empty_log(struct db *db)
+{
+    (void)sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 enum status db_begin(struct db *db)
 {
     return db_exec(db, "BEGIN IMMEDIATE");

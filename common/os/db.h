@@ -38,6 +38,10 @@ MUST_USE enum status db_open(const char *path, const struct db_schema *schema, s
  */
 MUST_USE enum status db_open_to_read(const char *path, uint32_t application_id, struct db **out, struct reason *reason);
 
+/** Writes the log into the file and gives its space back, so that a disk which only the log has filled has room again. As
+ *  long as somebody reads, or when there is no room for that either, it is left for the next time. */
+void db_empty_log(struct db *db);
+
 /** Closes; for CLEANUP. Statements are finished before. NULL is nothing to do. */
 void db_close(struct db **db);
 

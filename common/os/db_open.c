@@ -13,9 +13,13 @@
 #include "file.h"
 
 #define BUSY_TIMEOUT_MS 5000
-#define LOCK_TRIES      20
-#define LOCK_PAUSE_MS   100
-#define OWN_BYTE        0x7ffffff0 /* locked for as long as the file is open; none of those that SQLite locks */
+/* What we keep is small and replaced again and again: left to itself the log would grow to many times of it, and fill a
+ * small disk on which the file then has no room to take it up. */
+#define SHORT_LOG "PRAGMA wal_autocheckpoint = 64; PRAGMA journal_size_limit = 1048576"
+
+#define LOCK_TRIES    20
+#define LOCK_PAUSE_MS 100
+#define OWN_BYTE      0x7ffffff0 /* locked for as long as the file is open; none of those that SQLite locks */
 
 /* What db_open works on, so that each step can tell the reason of its own failure. */
 struct opening {
@@ -269,7 +273,7 @@ enum status db_open(const char *path, const struct db_schema *schema, struct db 
     TRY(check_version(&opening, &version));
     TRY(check_whole(&opening));
     leave_log(&opening, false);
-    TRY(explain(&opening, db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")));
+    TRY(explain(&opening, db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" SHORT_LOG)));
     while (version < schema->count)
         TRY(migrate_once(&opening, version++));
     *out = db;

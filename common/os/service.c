@@ -44,12 +44,16 @@ enum status service_connect(struct service *service, const char *client_id, cons
     return mqtt_new(&options, &handlers, service->loop, &service->log, &service->mqtt, reason);
 }
 
-enum status service_database(struct service *service, const struct db *db, bool wrote, enum status status)
+enum status service_database(struct service *service, struct db *db, bool wrote, enum status status)
 {
     const bool well = status == STATUS_OK || status == STATUS_NOT_FOUND || status == STATUS_EXISTS;
     const enum status now = well ? STATUS_OK : status;
     const char *path = service->settings->database;
+    struct reason why;
 
+    reason_set(&why, "%s", db_message(db));
+    if (now == STATUS_NO_SPACE)
+        db_empty_log(db);
     if (now == service->database || (well && !wrote))
         return status;
     service->database = now;
@@ -57,7 +61,7 @@ enum status service_database(struct service *service, const struct db *db, bool 
         log_event(&service->log, LOG_LEVEL_INFO, "database_works", "%s: it can be written again", path);
     else
         log_event(&service->log, LOG_LEVEL_ERROR, "database_failed", "%s: %s (%s): %s", path,
-                  now == STATUS_NO_SPACE ? "the disk is full" : status_text(now), db_message(db),
+                  now == STATUS_NO_SPACE ? "the disk is full" : status_text(now), why.text,
                   "what must be kept waits, and is tried again");
     return status;
 }

@@ -80,8 +80,9 @@ MUST_USE enum status service_connect(struct service *service, const char *client
 
 /**
  * Takes note of how work on the database went: tells when it begins to fail, or fails otherwise than before, and when it
- * goes well again; not each time. wrote: false for work that a full disk does not hinder, as reading. Gives status back.
+ * goes well again; not each time. wrote: false for work that a full disk does not hinder, as reading. On a full disk the database's
+ * log is emptied, which may make room for the next try. Gives status back.
  */
-enum status service_database(struct service *service, const struct db *db, bool wrote, enum status status);
+enum status service_database(struct service *service, struct db *db, bool wrote, enum status status);
 
 #endif

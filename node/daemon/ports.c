@@ -9,8 +9,9 @@
 static tacit_reason publish(void *ctx, const char *topic, const uint8_t *payload, size_t size)
 {
     struct daemon *daemon = ctx;
+    /* The aggregator may ask twice for a chunk that still waits for the link. */
     const struct mqtt_publish message = {
-        .topic = topic, .payload = {payload, size}, .content_type = "application/cose"};
+        .topic = topic, .payload = {payload, size}, .once = true, .content_type = "application/cose"};
 
     return (tacit_reason)mqtt_publish(daemon->service.mqtt, &message);
 }

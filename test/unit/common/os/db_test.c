@@ -345,6 +345,38 @@ static void a_full_disk_is_told_apart_and_rolled_back(void **state)
     assert_int_equal(db_exec(db, "INSERT INTO item (id, name) VALUES (2, 'after')"), STATUS_OK);
 }
 
+static void the_log_stays_short_whatever_is_written(void **state)
+{
+    (void)state;
+    CLEANUP(db_close) struct db *db = open_well(&first);
+    struct stat found;
+    char log[128];
+
+    snprintf(log, sizeof log, "%s-wal", path);
+    for (int i = 0; i < 60; i++)
+        assert_int_equal(db_exec(db, "INSERT OR REPLACE INTO item VALUES (1, 'replaced', randomblob(100000))"),
+                         STATUS_OK);
+    assert_int_equal(stat(log, &found), 0);
+    assert_true(found.st_size < 1 << 20);
+}
+
+static void an_emptied_log_takes_no_space(void **state)
+{
+    CLEANUP(db_close) struct db *db = open_well(&first);
+    struct stat found;
+    char log[128];
+
+    (void)state;
+    snprintf(log, sizeof log, "%s-wal", path);
+    assert_int_equal(db_exec(db, "INSERT INTO item VALUES (1, 'large', zeroblob(100000))"), STATUS_OK);
+    assert_int_equal(stat(log, &found), 0);
+    assert_true(found.st_size > 100000);
+    db_empty_log(db);
+    assert_int_equal(stat(log, &found), 0);
+    assert_int_equal(found.st_size, 0);
+    assert_int_equal(number(db, "SELECT length(bytes) FROM item"), 100000);
+}
+
 static void leaving_a_transaction_open_rolls_it_back(void **state)
 {
     (void)state;
@@ -421,6 +453,8 @@ int main(void)
         IN_FOLDER(what_a_crash_left_in_the_log_is_refused_unchanged_too),
         IN_FOLDER(refuses_what_it_may_not_write),
         IN_FOLDER(a_full_disk_is_told_apart_and_rolled_back),
+        IN_FOLDER(the_log_stays_short_whatever_is_written),
+        IN_FOLDER(an_emptied_log_takes_no_space),
         IN_FOLDER(leaving_a_transaction_open_rolls_it_back),
         IN_FOLDER(tells_a_hurt_constraint_from_a_failure),
     };
