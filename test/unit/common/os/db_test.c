@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -180,6 +181,7 @@ static pid_t another_program(const struct db_schema *schema, bool alive)
     if (pid == 0) {
         struct db *db = NULL;
 
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing behind */
         if (db_open(path, schema, &db, NULL) != STATUS_OK ||
             db_exec(db, "INSERT INTO item (id, name) VALUES (77, 'of another')") != STATUS_OK ||
             write(ready[1], "!", 1) != 1)
