@@ -185,14 +185,18 @@ static void keep_what_came(struct host *host)
 {
     struct gate_status status;
     struct view response;
+    enum status kept;
     bool worth;
 
     if (host_gate(host, GATE_STATUS, NULL, 0, &response) != STATUS_OK ||
         gate_status_decode(response, &status) != STATUS_OK)
         return;
     worth = is_worth_keeping(host, &status);
-    if (host_keep_revocations(host, status.revocations) == STATUS_OK && worth)
+    kept = host_keep_revocations(host, status.revocations);
+    if (kept == STATUS_OK && worth)
         keep_state(host);
+    else if (kept != STATUS_NO_CONNECTION)
+        host->state_unkept = host->state_unkept || worth;
 }
 
 static void take_whole_request(struct host *host, const struct whole *whole)
@@ -354,7 +358,7 @@ enum status host_tick(struct host *host, uint64_t now)
     endorse_go_on(host);
     renew_go_on(host);
     assembly_tick(host->assembly, host->now);
-    if (host->state_unkept)
+    if (host_keep_revocations(host, host->revocations_held) == STATUS_OK && host->state_unkept)
         keep_state(host);
     if (host->now >= host->status_due) {
         host->status_due = host->now + HOST_STATUS_EVERY_S;

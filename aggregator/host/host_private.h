@@ -77,14 +77,15 @@ struct host {
     struct kept bundle;   /* the same with the endorsements of collateral behind its own */
     struct kept challenge, manifest;
     struct endorsed_set *collateral;
-    struct kept revocations;   /* signed; the last one that the enclave took */
-    uint64_t revocations_kept; /* version of it that is kept durably, 0 for none */
+    struct kept revocations;                     /* signed; the last one that the enclave took */
+    uint64_t revocations_held, revocations_kept; /* its version; of the one that is kept durably; 0 for none */
     struct kept_record records[HOST_RECORDS_MAX];
     uint32_t record_count;
     struct proofs proofs;
     struct kept unkept_record, unkept_state; /* of a closed round that is not kept yet */
     uint64_t keep_due;                       /* when that is tried again */
     bool state_unkept;                       /* what the owner brought last is not kept yet */
+    enum status keeping;                     /* how keeping went last; STATUS_OK when nothing waits to be kept */
     uint32_t chunks;                         /* of the announced model */
     bool due[ANNOUNCEMENTS];
     uint32_t cursor[ANNOUNCEMENTS]; /* how much of one that has parts is published */
@@ -136,8 +137,7 @@ bool endorse_until(const struct host *host, int64_t *until);
 /** rounds.c: asks the enclave how it stands, and opens, closes or announces what is due. */
 void rounds_go_on(struct host *host);
 
-/** revocations.c: keeps the enclave's revocation list when it is another than the one kept. STATUS_NO_CONNECTION: the
- *  enclave is gone; any other failure is tried again at the next round or request. */
+/** revocations.c: keeps the enclave's list when it is another than the one kept. What fails is tried again at each tick. */
 MUST_USE enum status host_keep_revocations(struct host *host, uint64_t version);
 
 /** rounds.c: for the record of an earlier run, or of this one, when it is announced. */

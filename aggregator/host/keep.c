@@ -17,6 +17,7 @@ void keep_forget(struct host *host)
     kept_clear(&host->unkept_record);
     kept_clear(&host->unkept_state);
     host->state_unkept = false;
+    host->keeping = STATUS_OK;
 }
 
 static enum status read_record(const struct host *host, struct record *out)
@@ -43,6 +44,7 @@ static enum status keep_now(struct host *host, const struct record *record)
     status = host->ports.keep_round(host->ports.ctx, &closed);
     if (status == STATUS_EXISTS)
         status = STATUS_OK; /* it was kept, although we were told that it was not */
+    host->keeping = status;
     TRY(status);
     host_note_metrics(host, &record->metrics);
     host_remember_record(host, record->round, closed.message);
@@ -112,7 +114,7 @@ void keep_state(struct host *host)
     if (status == STATUS_OK)
         status = gate_message_decode(response, &state);
     if (status == STATUS_OK)
-        status = host->ports.keep_state(host->ports.ctx, state);
+        host->keeping = status = host->ports.keep_state(host->ports.ctx, state);
     /* An enclave without a sealing key never will. */
     host->state_unkept = status != STATUS_OK && status != STATUS_UNSUPPORTED;
 }

@@ -1,6 +1,5 @@
 /* main.c: tacit-aggregator: configuration, broker, enclave process and database, wired to the host's state machine. */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,14 +9,9 @@
 #include "enclave.h"
 #include "host.h"
 #include "journal.h"
-#include "log_stderr.h"
-#include "loop.h"
-#include "mqtt.h"
+#include "service.h"
 #include "settings.h"
 #include "topic.h"
-#include "tune.h"
-
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_BAD_USAGE = 2, EXIT_BAD_CONFIG = 3 };
 
 #define RESTART_MIN_S 1
 #define RESTART_MAX_S 60
@@ -29,26 +23,20 @@ static const char help[] =
     "\n"
     "usage: tacit-aggregator -c FILE\n"
     "\n"
-    "  -c, --config FILE  configuration\n"
-    "      --sample       print a documented configuration\n"
-    "      --help         this text\n"
-    "\n"
+    "  -c, --config FILE  configuration\n" SERVICE_USAGE_OPTIONS "\n"
     "SIGHUP reads the folder of endorsements (collateral_dir) again.\n"
     "\n"
-    "exit codes: 0 ended by SIGTERM or SIGINT; 1 the enclave or the database failed at start; 2 usage;\n"
-    "3 the configuration is wrong (file, line and reason are printed)\n";
+    "exit codes: 0 ended by SIGTERM or SIGINT; 1 the enclave or the disk failed at start; 2 "
+    "usage;\n" SERVICE_USAGE_ENDS;
 
 struct daemon {
+    struct service service;
     struct settings settings;
-    enum log_level level;
-    struct log log;
-    struct loop *loop;
-    struct mqtt *mqtt;
     struct journal journal;
     struct gate_client gate;
     struct collateral collateral;
     struct host *host;
-    struct loop_timer tick, restart;
+    struct loop_timer restart;
     struct backoff restarts; /* in seconds of clock_monotonic_ms */
 };
 
@@ -58,14 +46,14 @@ static enum status publish(void *ctx, const char *topic, struct view payload, bo
     const struct mqtt_publish message = {
         .topic = topic, .payload = payload, .retained = retained, .content_type = "application/cose"};
 
-    return mqtt_publish(daemon->mqtt, &message);
+    return mqtt_publish(daemon->service.mqtt, &message);
 }
 
 static bool has_room(void *ctx)
 {
     const struct daemon *daemon = ctx;
 
-    return mqtt_counts(daemon->mqtt).queued_bytes < BULK_BYTES;
+    return mqtt_counts(daemon->service.mqtt).queued_bytes < BULK_BYTES;
 }
 
 static enum status gate(void *ctx, enum gate_call call, const struct view *pieces, size_t count, struct view *response)
@@ -75,26 +63,28 @@ static enum status gate(void *ctx, enum gate_call call, const struct view *piece
     return gate_client_call(&daemon->gate, call, pieces, count, response);
 }
 
-static enum status log_database(struct daemon *daemon, enum status status)
+static enum status wrote(struct daemon *daemon, enum status status)
 {
-    if (status != STATUS_OK)
-        log_event(&daemon->log, LOG_LEVEL_ERROR, "database_failed", "%s: %s", daemon->settings.database,
-                  db_message(daemon->journal.db));
-    return status;
+    return service_database(&daemon->service, daemon->journal.db, true, status);
+}
+
+static enum status read_from(struct daemon *daemon, enum status status)
+{
+    return service_database(&daemon->service, daemon->journal.db, false, status);
 }
 
 static enum status keep_round(void *ctx, const struct closed_round *closed)
 {
     struct daemon *daemon = ctx;
 
-    return log_database(daemon, journal_keep_round(&daemon->journal, closed));
+    return wrote(daemon, journal_keep_round(&daemon->journal, closed));
 }
 
 static enum status keep_state(void *ctx, struct view state)
 {
     struct daemon *daemon = ctx;
 
-    return log_database(daemon, journal_keep_state(&daemon->journal, state));
+    return wrote(daemon, journal_keep_state(&daemon->journal, state));
 }
 
 static enum status collateral(void *ctx, struct endorsements *items, const char *files[ENDORSEMENTS_MAX])
@@ -104,7 +94,7 @@ static enum status collateral(void *ctx, struct endorsements *items, const char 
     const enum status status = collateral_read(daemon->settings.collateral_dir, &daemon->collateral, &reason);
 
     if (status != STATUS_OK) {
-        log_event(&daemon->log, LOG_LEVEL_ERROR, "collateral_failed", "%s; the files before it stay in use",
+        log_event(&daemon->service.log, LOG_LEVEL_ERROR, "collateral_failed", "%s; the files before it stay in use",
                   reason.text);
         return status;
     }
@@ -117,15 +107,14 @@ static enum status keep_revocations(void *ctx, struct view signed_list)
 {
     struct daemon *daemon = ctx;
 
-    return log_database(daemon,
-                        journal_keep_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), signed_list));
+    return wrote(daemon, journal_keep_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), signed_list));
 }
 
 static enum status recall_revocations(struct daemon *daemon)
 {
     struct buf list = {NULL, 0, 0};
     enum status status =
-        log_database(daemon, journal_load_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), &list));
+        read_from(daemon, journal_load_revocations(&daemon->journal, VIEW_OF(daemon->settings.owner_key), &list));
 
     if (status == STATUS_OK && list.len > 0)
         status = host_remember_revocations(daemon->host, buf_view(&list));
@@ -142,18 +131,19 @@ static enum status start_enclave(struct daemon *daemon)
     enum status status = enclave_open(&daemon->settings, &daemon->gate, &reason);
 
     if (status == STATUS_OK)
-        status = log_database(daemon, journal_load_state(&daemon->journal, &state));
+        status = read_from(daemon, journal_load_state(&daemon->journal, &state));
     if (status == STATUS_OK)
         status = host_boot(daemon->host, buf_view(&state), clock_unix_seconds());
     free(state.ptr);
     if (status != STATUS_OK) {
-        log_event(&daemon->log, LOG_LEVEL_ERROR, "enclave_failed", "%s: %s %s", name, status_text(status), reason.text);
+        log_event(&daemon->service.log, LOG_LEVEL_ERROR, "enclave_failed", "%s: %s %s", name, status_text(status),
+                  reason.text);
         gate_client_stop(&daemon->gate);
         return status;
     }
     backoff_works(&daemon->restarts, clock_monotonic_ms() / 1000);
     daemon->gate.max_body = host_max_body(daemon->host);
-    log_event(&daemon->log, LOG_LEVEL_INFO, "enclave_booted", "%s pid %d", name, (int)daemon->gate.pid);
+    log_event(&daemon->service.log, LOG_LEVEL_INFO, "enclave_booted", "%s pid %d", name, (int)daemon->gate.pid);
     return STATUS_OK;
 }
 
@@ -165,9 +155,9 @@ static void attend(struct daemon *daemon, enum status status)
     if (status != STATUS_NO_CONNECTION || daemon->restart.running)
         return;
     wait = backoff_fails(&daemon->restarts, clock_monotonic_ms() / 1000);
-    log_event(&daemon->log, LOG_LEVEL_ERROR, "enclave_gone", "starts again in %u s", wait);
+    log_event(&daemon->service.log, LOG_LEVEL_ERROR, "enclave_gone", "starts again in %u s", wait);
     gate_client_stop(&daemon->gate);
-    loop_timer_start(daemon->loop, &daemon->restart, (uint64_t)wait * 1000, 0);
+    loop_timer_start(daemon->service.loop, &daemon->restart, (uint64_t)wait * 1000, 0);
 }
 
 /* An enclave in a machine of its own may come up later than we do. */
@@ -200,7 +190,6 @@ static void on_connected(void *ctx)
 {
     struct daemon *daemon = ctx;
 
-    log_event(&daemon->log, LOG_LEVEL_INFO, "connected", "%s", daemon->settings.broker);
     attend(daemon, host_connected(daemon->host, clock_unix_seconds()));
 }
 
@@ -208,7 +197,7 @@ static void on_disconnected(void *ctx, const char *reason)
 {
     struct daemon *daemon = ctx;
 
-    log_event(&daemon->log, LOG_LEVEL_WARN, "disconnected", "%s", reason);
+    (void)reason;
     host_disconnected(daemon->host);
 }
 
@@ -226,25 +215,12 @@ static void on_writable(void *ctx)
     attend(daemon, host_writable(daemon->host, clock_unix_seconds()));
 }
 
-static void on_refused(void *ctx, const char *topic, int reason_code)
-{
-    struct daemon *daemon = ctx;
-
-    log_event(&daemon->log, LOG_LEVEL_ERROR, "publish_refused", "%s: the broker says 0x%02x", topic,
-              (unsigned int)reason_code);
-}
-
 static void on_signal(void *ctx, int signal)
 {
     struct daemon *daemon = ctx;
 
     if (signal == SIGHUP)
         attend(daemon, host_reload(daemon->host, clock_unix_seconds()));
-    if (signal == SIGTERM || signal == SIGINT) {
-        log_event(&daemon->log, LOG_LEVEL_INFO, "stopping", "signal %d", signal);
-        mqtt_stop(daemon->mqtt, true);
-        loop_stop(daemon->loop);
-    }
 }
 
 static enum status make_host(struct daemon *daemon)
@@ -261,7 +237,7 @@ static enum status make_host(struct daemon *daemon)
     };
     const struct host_ports ports = {
         .ctx = daemon,
-        .log = &daemon->log,
+        .log = &daemon->service.log,
         .publish = publish,
         .has_room = has_room,
         .gate = gate,
@@ -273,32 +249,15 @@ static enum status make_host(struct daemon *daemon)
 
     TRY(host_new(&host_settings, &ports, &daemon->host));
     TRY(recall_revocations(daemon));
-    return log_database(daemon, journal_recall(&daemon->journal, (uint32_t)settings->records_kept, daemon->host));
+    return read_from(daemon, journal_recall(&daemon->journal, (uint32_t)settings->records_kept, daemon->host));
 }
 
 static enum status make_mqtt(struct daemon *daemon, struct reason *reason)
 {
     const struct settings *settings = &daemon->settings;
-    const struct mqtt_handlers handlers = {
-        .ctx = daemon,
-        .connected = on_connected,
-        .disconnected = on_disconnected,
-        .message = on_message,
-        .writable = on_writable,
-        .refused = on_refused,
-    };
     uint8_t topic_text[TOPIC_MAX], will_text[4096];
     struct buf topic = BUF_OF(topic_text), will = BUF_OF(will_text);
     struct mqtt_options options = {
-        .host = settings->broker,
-        .port = (uint16_t)settings->port,
-        .client_id = settings->aggregator,
-        .cafile = settings->cafile,
-        .certfile = settings->certfile,
-        .keyfile = settings->keyfile,
-        .plain = settings->plain,
-        .durable = true,
-        .session_expiry_s = 86400,
         .receive_bytes = settings->memory,
         .receive_count = 100000,
         .send_bytes = SEND_BYTES,
@@ -308,77 +267,75 @@ static enum status make_mqtt(struct daemon *daemon, struct reason *reason)
 
     TRY(host_will(daemon->host, &topic, &will));
     options.will_payload = buf_view(&will);
-    TRY(mqtt_new(&options, &handlers, daemon->loop, &daemon->log, &daemon->mqtt, reason));
+    TRY(service_connect(&daemon->service, settings->aggregator, &options, reason));
     for (unsigned int i = 0;; i++) {
         topic = BUF_OF(topic_text);
         if (!host_filter(daemon->host, i, &topic))
             return STATUS_OK;
-        TRY(mqtt_subscribe(daemon->mqtt, (const char *)topic_text));
+        TRY(mqtt_subscribe(daemon->service.mqtt, (const char *)topic_text));
     }
 }
 
-static enum status set_up(struct daemon *daemon, struct reason *reason)
+/* ---- as a service ---- */
+
+static enum status configure(void *ctx, const char *path, struct reason *reason)
 {
-    daemon->restarts = (struct backoff){.least = RESTART_MIN_S, .most = RESTART_MAX_S};
-    daemon->tick = (struct loop_timer){.fn = on_tick, .ctx = daemon};
-    daemon->restart = (struct loop_timer){.fn = on_restart, .ctx = daemon};
-    TRY(loop_new(&daemon->loop));
-    TRY(loop_watch_signals(daemon->loop, on_signal, daemon));
-    TRY(journal_open(daemon->settings.database, &daemon->journal, reason));
-    TRY(make_host(daemon));
-    TRY(make_mqtt(daemon, reason));
-    TRY(start_first_enclave(daemon));
-    loop_timer_start(daemon->loop, &daemon->tick, 1000, 1000);
-    return STATUS_OK;
+    struct daemon *daemon = ctx;
+
+    daemon->service.settings = &daemon->settings.service;
+    return aggregator_settings_read(path, &daemon->settings, reason);
 }
 
-static void tear_down(struct daemon *daemon)
+static enum status open_journal(void *ctx, struct reason *reason)
 {
-    mqtt_free(&daemon->mqtt);
+    struct daemon *daemon = ctx;
+
+    return journal_open(daemon->settings.service.database, &daemon->journal, reason);
+}
+
+static enum status set_up(void *ctx, struct reason *reason)
+{
+    struct daemon *daemon = ctx;
+
+    daemon->restarts = (struct backoff){.least = RESTART_MIN_S, .most = RESTART_MAX_S};
+    daemon->restart = (struct loop_timer){.fn = on_restart, .ctx = daemon};
+    TRY(make_host(daemon));
+    TRY(make_mqtt(daemon, reason));
+    return start_first_enclave(daemon);
+}
+
+static void tear_down(void *ctx)
+{
+    struct daemon *daemon = ctx;
+
     gate_client_stop(&daemon->gate);
     host_free(&daemon->host);
     collateral_free(&daemon->collateral);
     journal_close(&daemon->journal);
-    loop_free(&daemon->loop);
     aggregator_settings_free(&daemon->settings);
-}
-
-static int run(const char *config)
-{
-    struct daemon daemon = {.settings = {0}};
-    struct reason reason = {""};
-    enum status status = aggregator_settings_read(config, &daemon.settings, &reason);
-
-    if (status != STATUS_OK) {
-        fprintf(stderr, "tacit-aggregator: %s\n", reason.text);
-        aggregator_settings_free(&daemon.settings);
-        return EXIT_BAD_CONFIG;
-    }
-    daemon.level = (enum log_level)daemon.settings.log_level;
-    daemon.log = log_stderr(&daemon.level);
-    status = set_up(&daemon, &reason);
-    if (status == STATUS_OK)
-        status = loop_run(daemon.loop);
-    if (status != STATUS_OK)
-        fprintf(stderr, "tacit-aggregator: %s (%s) %s\n", status_text(status), status_name(status), reason.text);
-    tear_down(&daemon);
-    return status == STATUS_OK ? EXIT_DONE : status == STATUS_CONFIG ? EXIT_BAD_CONFIG : EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
 {
-    os_tune_malloc();
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (argc == 2 && strcmp(argv[1], "--sample") == 0) {
-        aggregator_settings_print_sample();
-        return EXIT_DONE;
-    }
-    if (argc != 3 || (strcmp(argv[1], "-c") != 0 && strcmp(argv[1], "--config") != 0)) {
-        fputs(help, stderr);
-        return EXIT_BAD_USAGE;
-    }
-    return run(argv[2]);
+    static const struct service_program program = {
+        .name = "tacit-aggregator",
+        .help = help,
+        .print_sample = aggregator_settings_print_sample,
+        .configure = configure,
+        .open = open_journal,
+        .set_up = set_up,
+        .tear_down = tear_down,
+        .events =
+            {
+                .connected = on_connected,
+                .disconnected = on_disconnected,
+                .message = on_message,
+                .writable = on_writable,
+            },
+        .tick = on_tick,
+        .signal = on_signal,
+    };
+    static struct daemon daemon = {.service = {.program = &program, .ctx = &daemon}};
+
+    return service_main(&daemon.service, argc, argv, NULL);
 }

@@ -12,7 +12,6 @@
 #define AT(field)   offsetof(struct settings, field)
 
 static const char *const tees[] = {"sim", "gramine", "tsm", NULL};
-static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 
 static const struct config_key keys[] = {
     {.name = "aggregator",
@@ -64,35 +63,7 @@ static const struct config_key keys[] = {
      .offset = AT(gramine_sgx),
      .doc = "tee gramine: the program that starts an enclave.",
      .sample = GRAMINE_SGX},
-    {.name = "broker",
-     .type = CONFIG_STRING,
-     .offset = AT(broker),
-     .required = true,
-     .doc = "The MQTT broker: the name or address that its certificate carries.",
-     .sample = "localhost"},
-    {.name = "port", .type = CONFIG_INTEGER, .offset = AT(port), .min = 1, .max = 65535, .sample = "8883"},
-    {.name = "cafile",
-     .type = CONFIG_PATH,
-     .offset = AT(cafile),
-     .doc = "Who signs the broker's certificate.",
-     .sample = "../ca.crt"},
-    {.name = "certfile",
-     .type = CONFIG_PATH,
-     .offset = AT(certfile),
-     .doc = "Our certificate, and its key.",
-     .sample = "aggregator.crt"},
-    {.name = "keyfile", .type = CONFIG_PATH, .offset = AT(keyfile), .sample = "aggregator.key"},
-    {.name = "plain",
-     .type = CONFIG_BOOLEAN,
-     .offset = AT(plain),
-     .doc = "No TLS. Only to a broker on this very machine.",
-     .sample = "false"},
-    {.name = "database",
-     .type = CONFIG_PATH,
-     .offset = AT(database),
-     .required = true,
-     .doc = "Rounds, records, metrics and sealed state (SQLite).",
-     .sample = "aggregator.db"},
+    SERVICE_KEYS(AT(service), "aggregator", "Rounds, records, metrics and sealed state (SQLite)."),
     {.name = "memory",
      .type = CONFIG_SIZE,
      .offset = AT(memory),
@@ -120,12 +91,7 @@ static const struct config_key keys[] = {
      .max = 3650 * 86400,
      .doc = "An endorsement that ends within this is warned of, once a day.",
      .sample = "7d"},
-    {.name = "log_level",
-     .type = CONFIG_CHOICE,
-     .offset = AT(log_level),
-     .words = levels,
-     .doc = "debug, info, warn or error.",
-     .sample = "info"},
+    SERVICE_LOG_KEY(AT(service)),
     {.name = NULL},
 };
 
@@ -164,17 +130,13 @@ static enum status check_enclave(const struct settings *settings, struct reason 
     return STATUS_CONFIG;
 }
 
-static enum status check(const struct settings *settings, struct reason *reason)
+static enum status check(const char *path, const struct settings *settings, struct reason *reason)
 {
     if (!name_valid(view_of_string(settings->aggregator)) || !name_valid(view_of_string(settings->owner_client))) {
         reason_set(reason, "aggregator, owner_client: names are 1 to 64 characters of 0-9 A-Z a-z _ -");
         return STATUS_CONFIG;
     }
-    if (!settings->plain && (!settings->cafile || !settings->certfile || !settings->keyfile)) {
-        reason_set(reason, "cafile, certfile and keyfile are needed for TLS");
-        return STATUS_CONFIG;
-    }
-    return STATUS_OK;
+    return service_settings_check(path, &settings->service, reason);
 }
 
 enum status aggregator_settings_read(const char *path, struct settings *out, struct reason *reason)
@@ -183,11 +145,10 @@ enum status aggregator_settings_read(const char *path, struct settings *out, str
 
     *out = (struct settings){
         .owner_client = "owner",
-        .port = 8883,
+        .service = SERVICE_DEFAULTS,
         .records_kept = 64,
         .memory = UINT64_C(256) << 20,
         .collateral_warn = 7 * 86400,
-        .log_level = LOG_LEVEL_INFO,
         .gramine_sgx = GRAMINE_SGX,
         .tee = -1,
     };
@@ -195,7 +156,7 @@ enum status aggregator_settings_read(const char *path, struct settings *out, str
     TRY(file_folder(path, folder, reason) == STATUS_OK ? STATUS_OK : STATUS_CONFIG);
     TRY(gate_address_parse(out->enclave_text, folder, &out->enclave, reason));
     TRY(check_enclave(out, reason));
-    TRY(check(out, reason));
+    TRY(check(path, out, reason));
     TRY(read_owner_key(out, reason));
     return file_read(out->policy_file, POLICY_MAX, &out->policy, reason) == STATUS_OK ? STATUS_OK : STATUS_CONFIG;
 }

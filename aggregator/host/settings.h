@@ -5,6 +5,7 @@
 #include "config.h"
 #include "gate_address.h"
 #include "host.h"
+#include "service_settings.h"
 
 /** What a program that is started as the enclave runs in. */
 enum settings_tee { SETTINGS_TEE_SIM, SETTINGS_TEE_GRAMINE, SETTINGS_TEE_TSM, SETTINGS_TEES };
@@ -16,13 +17,10 @@ struct settings {
     const char *enclave_text, *sim_root, *gramine_sgx;
     struct gate_address enclave;
     int tee; /* enum settings_tee when the enclave is a program, else -1 */
-    const char *broker, *cafile, *certfile, *keyfile;
-    const char *database;
+    struct service_settings service;
     const char *collateral_dir; /* or NULL */
-    int64_t port, records_kept;
+    int64_t records_kept;
     uint64_t memory, collateral_warn;
-    int log_level; /* enum log_level */
-    bool plain;
 
     struct config_text text;
     struct buf policy;                  /* the signed policy */

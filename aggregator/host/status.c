@@ -93,5 +93,7 @@ enum status status_json(const struct host *host, const char *state, struct buf *
     TRY(add_refusals(host, out));
     if (endorse_until(host, &until))
         TRY(add(out, ",\"collateral_until\":%" PRId64, until));
+    if (host->keeping != STATUS_OK)
+        TRY(add(out, ",\"database\":\"%s\"", status_name(host->keeping)));
     return add(out, ",\"memory_bytes\":%zu,\"updated\":%" PRIu64 "}", assembly_memory(host->assembly), host->now);
 }

@@ -1,4 +1,4 @@
-/* db.h: a thin layer over SQLite; db.c is the only file that says sqlite3.
+/* db.h: a thin layer over SQLite; db.c and db_open.c are the only files that say sqlite3.
  *
  * A file of ours carries an application id and the version of its schema. It is written through a log (WAL) and synced
  * at every commit: what was committed survives a power loss. Not for use by several threads. */
@@ -20,13 +20,15 @@ struct db_schema {
 
 /**
  * Opens the file, made with mode 0600 when it is not there, checks it, and brings its schema up to date, each
- * migration in a transaction of its own.
+ * migration in a transaction of its own. Until it was found to be whole, ours, and of a known version, nothing of it is
+ * changed, nor of the log that a crash left beside it. While it is open no other program can open it so.
  *
- * Returns STATUS_MALFORMED    it is damaged or no database;
- *         STATUS_UNSUPPORTED  it is another program's, or of a newer version than schema's;
- *         STATUS_BUSY         another process holds it;
- *         STATUS_NO_SPACE     the disk is full;
- *         STATUS_IO           anything else. reason tells which.
+ * Returns STATUS_MALFORMED      it is damaged or no database;
+ *         STATUS_UNSUPPORTED    it is another program's, or of a newer version than schema's;
+ *         STATUS_BUSY           another process works with it;
+ *         STATUS_NOT_PERMITTED  it is another user's, or it or its folder may not be written;
+ *         STATUS_NO_SPACE       the disk is full;
+ *         STATUS_IO             anything else. reason tells which, and what to do.
  */
 MUST_USE enum status db_open(const char *path, const struct db_schema *schema, struct db **out, struct reason *reason);
 
@@ -35,6 +37,10 @@ MUST_USE enum status db_open(const char *path, const struct db_schema *schema, s
  * schema is shows in whether what is asked for is there. As db_open; STATUS_IO also when there is no such file.
  */
 MUST_USE enum status db_open_to_read(const char *path, uint32_t application_id, struct db **out, struct reason *reason);
+
+/** Writes the log into the file and gives its space back, so that a disk which only the log has filled has room again. As
+ *  long as somebody reads, or when there is no room for that either, it is left for the next time. */
+void db_empty_log(struct db *db);
 
 /** Closes; for CLEANUP. Statements are finished before. NULL is nothing to do. */
 void db_close(struct db **db);

@@ -64,6 +64,8 @@ struct mqtt_publish {
     const char *topic;
     struct view payload;
     bool retained;
+    bool once; /* nothing is to be done while the very same message is on its way already; not for retained ones,
+                        * of which the last counts */
     uint32_t expiry_s; /* seconds until it is of no use, counted from now; 0: never. To the broker on MQTT 5 only */
     const char *content_type; /* MQTT 5 only; NULL: none. Not copied: a literal */
 };

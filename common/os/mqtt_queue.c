@@ -75,6 +75,15 @@ struct mqtt_item *mqtt_queue_take(struct mqtt_queue *queue, int id)
     return NULL;
 }
 
+bool mqtt_queue_holds(const struct mqtt_queue *queue, const struct mqtt_message *message)
+{
+    for (const struct mqtt_item *item = queue->first; item != NULL; item = item->next)
+        if (strcmp(item->message.topic, message->topic) == 0 && item->message.retained == message->retained &&
+            view_equal(item->message.payload, message->payload))
+            return true;
+    return false;
+}
+
 void mqtt_queue_prepend(struct mqtt_queue *queue, struct mqtt_queue *before)
 {
     if (before->first == NULL)

@@ -33,6 +33,9 @@ struct mqtt_item *mqtt_queue_pop(struct mqtt_queue *queue);
 /** Takes the item with this id out; NULL when there is none. */
 struct mqtt_item *mqtt_queue_take(struct mqtt_queue *queue, int id);
 
+/** Whether the very same message is in it: topic, payload, retained. */
+bool mqtt_queue_holds(const struct mqtt_queue *queue, const struct mqtt_message *message);
+
 /** Puts all of `before` in front of what is in queue; before is empty then. */
 void mqtt_queue_prepend(struct mqtt_queue *queue, struct mqtt_queue *before);
 

@@ -121,6 +121,8 @@ enum status mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
         return STATUS_OUT_OF_RANGE;
     if (packet_size(message) > mqtt->broker_max_packet || bytes > limit)
         return STATUS_NO_SPACE;
+    if (message->once && (mqtt_queue_holds(&mqtt->waiting, &copied) || mqtt_queue_holds(&mqtt->in_flight, &copied)))
+        return STATUS_OK;
     if (bytes > limit - mqtt->waiting.bytes - mqtt->in_flight.bytes) {
         mqtt->busy_told = true;
         return STATUS_BUSY;

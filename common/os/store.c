@@ -14,6 +14,11 @@ enum status store_open(const char *path, struct store *out, struct reason *reaso
     return db_open(path, &schema, &out->db, reason);
 }
 
+enum status store_open_to_read(const char *path, struct store *out, struct reason *reason)
+{
+    return db_open_to_read(path, APPLICATION_ID, &out->db, reason);
+}
+
 void store_close(struct store *store)
 {
     db_close(&store->db);

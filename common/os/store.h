@@ -10,6 +10,9 @@ struct store {
 
 /** Opens or makes it. Statuses as db_open. */
 MUST_USE enum status store_open(const char *path, struct store *out, struct reason *reason);
+
+/** Opens one that is there to read it, while its node runs or not. Statuses as db_open_to_read. */
+MUST_USE enum status store_open_to_read(const char *path, struct store *out, struct reason *reason);
 void store_close(struct store *store);
 
 /** Keeps bytes under a key in place of what was there; on the disk before it returns. Empty bytes: forgets the key.

@@ -4,9 +4,8 @@
 
 #include "attesters.h"
 #include "endorser.h"
-#include "loop.h"
-#include "mqtt.h"
 #include "package.h"
+#include "service.h"
 #include "settings.h"
 #include "store.h"
 #include "tacit_node.h"
@@ -14,11 +13,8 @@
 #include "work.h"
 
 struct daemon {
+    struct service service;
     struct daemon_settings settings;
-    enum log_level level;
-    struct log log;
-    struct loop *loop;
-    struct mqtt *mqtt;
     struct store store;
     struct package package;
     struct attesters attesters;
@@ -27,7 +23,6 @@ struct daemon {
     struct work work;
     void *memory; /* of node */
     struct tacit_node *node;
-    struct loop_timer tick;
     char presence[TOPIC_MAX];
 };
 

@@ -9,26 +9,27 @@
 static tacit_reason publish(void *ctx, const char *topic, const uint8_t *payload, size_t size)
 {
     struct daemon *daemon = ctx;
+    /* The aggregator may ask twice for a chunk that still waits for the link. */
     const struct mqtt_publish message = {
-        .topic = topic, .payload = {payload, size}, .content_type = "application/cose"};
+        .topic = topic, .payload = {payload, size}, .once = true, .content_type = "application/cose"};
 
-    return (tacit_reason)mqtt_publish(daemon->mqtt, &message);
+    return (tacit_reason)mqtt_publish(daemon->service.mqtt, &message);
 }
 
 static void subscribe(void *ctx, const char *filter)
 {
     struct daemon *daemon = ctx;
-    const enum status status = mqtt_subscribe(daemon->mqtt, filter);
+    const enum status status = mqtt_subscribe(daemon->service.mqtt, filter);
 
     if (status != STATUS_OK)
-        log_event(&daemon->log, LOG_LEVEL_ERROR, "subscribe_failed", "%s: %s", filter, status_text(status));
+        log_event(&daemon->service.log, LOG_LEVEL_ERROR, "subscribe_failed", "%s: %s", filter, status_text(status));
 }
 
 static void unsubscribe(void *ctx, const char *filter)
 {
     struct daemon *daemon = ctx;
 
-    mqtt_unsubscribe(daemon->mqtt, filter);
+    mqtt_unsubscribe(daemon->service.mqtt, filter);
 }
 
 static tacit_reason random_bytes(void *ctx, uint8_t *out, size_t size)
@@ -49,7 +50,7 @@ static tacit_reason attest(void *ctx, const uint8_t report_data[TACIT_REPORT_DAT
 
     (void)now;
     if (status != STATUS_OK) {
-        log_event(&daemon->log, LOG_LEVEL_ERROR, "attest_failed", "%s: %s", status_text(status), reason.text);
+        log_event(&daemon->service.log, LOG_LEVEL_ERROR, "attest_failed", "%s: %s", status_text(status), reason.text);
         return (tacit_reason)status;
     }
     memcpy(out->kind, kind.ptr, kind.len);
@@ -67,27 +68,19 @@ static tacit_reason train(void *ctx, const struct tacit_work *task)
     const enum status status = work_begin(&daemon->work, task, &reason);
 
     if (status != STATUS_OK)
-        log_event(&daemon->log, LOG_LEVEL_ERROR, "work_not_begun", "%s: %s", status_text(status), reason.text);
+        log_event(&daemon->service.log, LOG_LEVEL_ERROR, "work_not_begun", "%s: %s", status_text(status), reason.text);
     else
-        log_event(&daemon->log, LOG_LEVEL_DEBUG, "work_begun", "round %u %s", task->round,
+        log_event(&daemon->service.log, LOG_LEVEL_DEBUG, "work_begun", "round %u %s", task->round,
                   task->task == TACIT_TRAIN ? "train" : "evaluate");
     return (tacit_reason)status;
-}
-
-static void log_database(const struct daemon *daemon, enum status status)
-{
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        log_event(&daemon->log, LOG_LEVEL_ERROR, "database_failed", "%s: %s: %s", daemon->settings.database,
-                  status_text(status), db_message(daemon->store.db));
 }
 
 static tacit_reason keep(void *ctx, const char *key, const uint8_t *bytes, size_t size)
 {
     struct daemon *daemon = ctx;
-    const enum status status = store_keep(&daemon->store, key, (struct view){bytes, size});
 
-    log_database(daemon, status);
-    return (tacit_reason)status;
+    return (tacit_reason)service_database(&daemon->service, daemon->store.db, size > 0,
+                                          store_keep(&daemon->store, key, (struct view){bytes, size}));
 }
 
 static tacit_reason load(void *ctx, const char *key, uint8_t *bytes, size_t *size)
@@ -96,7 +89,7 @@ static tacit_reason load(void *ctx, const char *key, uint8_t *bytes, size_t *siz
     struct buf out = {.ptr = bytes, .cap = *size};
     const enum status status = store_load(&daemon->store, key, &out);
 
-    log_database(daemon, status);
+    (void)service_database(&daemon->service, daemon->store.db, false, status);
     if (status == STATUS_OK)
         *size = out.len;
     return (tacit_reason)status;
@@ -126,7 +119,7 @@ static void event(void *ctx, const char *name, const char *detail)
 {
     const struct daemon *daemon = ctx;
 
-    log_event(&daemon->log, event_level(name), name, "%s", detail);
+    log_event(&daemon->service.log, event_level(name), name, "%s", detail);
 }
 
 static void sealed(void *ctx, uint32_t round, uint32_t chunk, const uint8_t *message, size_t size, const uint8_t *key,
@@ -138,7 +131,7 @@ static void sealed(void *ctx, uint32_t round, uint32_t chunk, const uint8_t *mes
     struct reason reason = {""};
 
     if (audit_keep(&audit, &kept, &reason) != STATUS_OK)
-        log_event(&daemon->log, LOG_LEVEL_ERROR, "keep_sealed_failed", "%s", reason.text);
+        log_event(&daemon->service.log, LOG_LEVEL_ERROR, "keep_sealed_failed", "%s", reason.text);
 }
 
 struct tacit_ports daemon_ports(const struct daemon *daemon)

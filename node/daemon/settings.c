@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "file.h"
-#include "log.h"
 #include "model.h"
 #include "package.h"
 #include "pem.h"
@@ -13,8 +12,6 @@
 #include "topic.h"
 
 #define AT(field) offsetof(struct daemon_settings, field)
-
-static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 
 static const char *set_algorithm(void *field, const char *value)
 {
@@ -134,36 +131,9 @@ static const struct config_key keys[] = {
      .max = ATTESTER_TIMEOUT_S_MAX,
      .doc = "How long TPM or program may take. Nothing else is done meanwhile.",
      .sample = "20s"},
-    {.name = "broker",
-     .type = CONFIG_STRING,
-     .offset = AT(broker),
-     .required = true,
-     .doc = "The MQTT broker: the name or address that its certificate carries.",
-     .sample = "localhost"},
-    {.name = "port", .type = CONFIG_INTEGER, .offset = AT(port), .min = 1, .max = 65535, .sample = "8883"},
-    {.name = "cafile",
-     .type = CONFIG_PATH,
-     .offset = AT(cafile),
-     .doc = "Who signs the broker's certificate.",
-     .sample = "../ca.crt"},
-    {.name = "certfile",
-     .type = CONFIG_PATH,
-     .offset = AT(certfile),
-     .doc = "Our certificate, and its key.",
-     .sample = "node.crt"},
-    {.name = "keyfile", .type = CONFIG_PATH, .offset = AT(keyfile), .sample = "node.key"},
-    {.name = "plain",
-     .type = CONFIG_BOOLEAN,
-     .offset = AT(plain),
-     .doc = "No TLS. Only to a broker on this very machine.",
-     .sample = "false"},
-    {.name = "database",
-     .type = CONFIG_PATH,
-     .offset = AT(database),
-     .required = true,
-     .doc =
-         "What has to outlive a restart: the policy seen last, the last round's record, what is to be sent (SQLite).",
-     .sample = "node.db"},
+    SERVICE_KEYS(
+        AT(service), "node",
+        "What has to outlive a restart: the policy seen last, the last round's record, what is to be sent (SQLite)."),
     {.name = "runner",
      .type = CONFIG_PATH,
      .offset = AT(runner),
@@ -221,12 +191,7 @@ static const struct config_key keys[] = {
             "what\n"
             "this device has learnt. Only to audit simulated federations; refused with any other attester.",
      .sample = "audit"},
-    {.name = "log_level",
-     .type = CONFIG_CHOICE,
-     .offset = AT(log_level),
-     .words = levels,
-     .doc = "debug, info, warn or error.",
-     .sample = "info"},
+    SERVICE_LOG_KEY(AT(service)),
     {.name = NULL},
 };
 
@@ -265,20 +230,17 @@ static enum status check(const char *path, const struct daemon_settings *setting
     if (!name_valid(view_of_string(settings->federation)) || !name_valid(view_of_string(settings->aggregator)) ||
         !name_valid(view_of_string(settings->device)))
         return refuse(reason, path, "federation, aggregator, device: names are 1 to 64 characters of 0-9 A-Z a-z _ -");
-    if (!settings->plain && (!settings->cafile || !settings->certfile || !settings->keyfile))
-        return refuse(reason, path, "cafile, certfile and keyfile are needed for TLS");
     if (settings->keep_sealed && settings->attester != ATTESTER_SIM)
         return refuse(reason, path, "keep_sealed: only with an attester that simulates");
-    return STATUS_OK;
+    return service_settings_check(path, &settings->service, reason);
 }
 
 enum status daemon_settings_read(const char *path, struct daemon_settings *out, struct reason *reason)
 {
     *out = (struct daemon_settings){
-        .port = 8883,
+        .service = SERVICE_DEFAULTS,
         .max_parameters = 1000000,
         .seed = 1,
-        .log_level = LOG_LEVEL_INFO,
     };
     attester_settings_begin(out);
     TRY(config_read(path, keys, out, &out->text, reason));

@@ -5,6 +5,7 @@
 #include "command_attester.h"
 #include "config.h"
 #include "crypto.h"
+#include "service_settings.h"
 #include "tpm_attester.h"
 
 /** Who makes this device's evidence: the words of the key `attester`, in its order. */
@@ -14,12 +15,12 @@ enum attester_choice { ATTESTER_SIM, ATTESTER_TPM, ATTESTER_COMMAND, ATTESTER_GR
 struct daemon_settings {
     const char *federation, *aggregator, *device;
     const char *owner_key_file, *sim_root_file;
-    const char *broker, *cafile, *certfile, *keyfile;
-    const char *database, *runner, *package;
+    struct service_settings service;
+    const char *runner, *package;
     const char *keep_sealed;  /* folder, or NULL */
     const char *endorsements; /* folder, or NULL */
     struct config_pairs package_options;
-    int64_t port, max_parameters, seed;
+    int64_t max_parameters, seed;
     int attester;                           /* enum attester_choice */
     const char *tee_root;                   /* of ATTESTER_GRAMINE and ATTESTER_TSM; NULL: the platform's */
     int64_t tsm_privlevel;                  /* or TSM_PRIVLEVEL_ANY */
@@ -28,8 +29,7 @@ struct daemon_settings {
     char command_line[CONFIG_MAX_LINE + 1]; /* cut into words, which command shows */
     uint64_t attester_timeout_s;
     int algorithm; /* of COSE, or 0 for the policy's first */
-    int log_level; /* enum log_level */
-    bool plain, half;
+    bool half;
 
     struct config_text text;
     uint8_t owner_key[P256_POINT_SIZE];

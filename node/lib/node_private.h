@@ -85,7 +85,9 @@ struct transfer {
     uint32_t count;
     size_t start[CHUNKS_MAX + 1]; /* of each chunk message, and the end of the last */
     uint8_t due[CHUNK_MAP];       /* chunks that are to be published now */
-    struct retry retry;           /* of the offer */
+    uint8_t sent[CHUNK_MAP];      /* granted ones that were published, the last of them at sent_at */
+    uint64_t sent_at;
+    struct retry retry; /* of the offer */
 };
 
 struct tacit_node {

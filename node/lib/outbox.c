@@ -8,6 +8,7 @@
 
 #define CHUNK_SIZE_MIN     256 /* of a manifest */
 #define CHUNK_OVERHEAD_MAX 224 /* what a chunk message has besides its piece: headers 91, sender 66, heads, IV, tag */
+#define CROSSING_S         3   /* a need within it may have crossed the chunks; the host asks again after 5 s */
 #define OFFER              0   /* the chunk that is sent without being asked for */
 
 size_t outbox_sealed_max(size_t plain)
@@ -17,9 +18,14 @@ size_t outbox_sealed_max(size_t plain)
     return plain + CHUNK_OVERHEAD_MAX * (size_t)(chunks < CHUNKS_MAX ? chunks : CHUNKS_MAX);
 }
 
-static void make_due(struct transfer *transfer, uint32_t chunk)
+static void set_bit(uint8_t map[static CHUNK_MAP], uint32_t chunk)
 {
-    transfer->due[chunk / 8] |= (uint8_t)(1u << chunk % 8);
+    map[chunk / 8] |= (uint8_t)(1u << chunk % 8);
+}
+
+static bool has_bit(const uint8_t map[static CHUNK_MAP], uint32_t chunk)
+{
+    return (map[chunk / 8] >> chunk % 8 & 1) != 0;
 }
 
 /* ---- sealing ---- */
@@ -126,6 +132,7 @@ enum status outbox_seal(struct tacit_node *node, const void *with)
     TRY(claim_sealed(node));
     transfer->count = (uint32_t)count;
     memset(transfer->due, 0, sizeof transfer->due);
+    memset(transfer->sent, 0, sizeof transfer->sent);
     retry_now(&transfer->retry, node->now);
     return STATUS_OK;
 }
@@ -141,9 +148,11 @@ enum status outbox_take_need(struct tacit_node *node, const struct topic *topic,
     TRY(need_decode(payload, &need));
     if (node->work != SENDING || need.round != node->round.number || !view_equal(need.transfer, VIEW_OF(transfer->id)))
         return STATUS_WRONG_ROUND;
+    if (node->now < transfer->sent_at || node->now >= transfer->sent_at + CROSSING_S)
+        memset(transfer->sent, 0, sizeof transfer->sent);
     for (uint32_t chunk = 0; chunk < transfer->count; chunk++)
-        if (need_has(&need, chunk))
-            make_due(transfer, chunk);
+        if (need_has(&need, chunk) && !has_bit(transfer->sent, chunk))
+            set_bit(transfer->due, chunk);
     /* The host has the offer: the next one is due only when nothing is heard for a while. */
     retry_later(node, &transfer->retry, RETRY_MAX_S / 2, RETRY_MAX_S);
     return STATUS_OK;
@@ -164,17 +173,20 @@ static void publish_due(struct tacit_node *node)
     struct transfer *transfer = &node->transfer;
 
     for (uint32_t chunk = 0; chunk < transfer->count; chunk++) {
-        const uint8_t bit = (uint8_t)(1u << chunk % 8);
         enum status status;
 
-        if ((transfer->due[chunk / 8] & bit) == 0)
+        if (!has_bit(transfer->due, chunk))
             continue;
         status = publish_chunk(node, chunk);
         if (status == STATUS_BUSY)
             return;
         if (status != STATUS_OK)
             node_event(node, "failed", "chunk %u: %s", (unsigned int)chunk, status_text(status));
-        transfer->due[chunk / 8] &= (uint8_t)~bit;
+        transfer->due[chunk / 8] &= (uint8_t) ~(1u << chunk % 8);
+        if (status != STATUS_OK || chunk == OFFER)
+            continue;
+        set_bit(transfer->sent, chunk);
+        transfer->sent_at = node->now;
     }
 }
 
@@ -185,7 +197,7 @@ void outbox_advance(struct tacit_node *node)
     if (node->work != SENDING || !node->connected)
         return;
     if (retry_due(&transfer->retry, node->now)) {
-        make_due(transfer, OFFER);
+        set_bit(transfer->due, OFFER);
         retry_later(node, &transfer->retry, RETRY_MIN_S, RETRY_MAX_S);
     }
     publish_due(node);

@@ -11,6 +11,8 @@ class Proxy:
         self.port = self.listener.getsockname()[1]
         self.links = set()  # pairs of writers
         self.refusing = False
+        self.allowance = None  # bytes that may still go up before all links break
+        self.exhausted = threading.Event()
         self.loop = asyncio.new_event_loop()
         self.flowing = asyncio.Event()
         self.flowing.set()
@@ -30,7 +32,7 @@ class Proxy:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
             link = (writer, far_writer)
             self.links.add(link)
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            await asyncio.gather(self._pump(reader, far_writer, True), self._pump(far_reader, writer, False))
         except OSError:
             pass
         finally:
@@ -38,14 +40,31 @@ class Proxy:
             for end in link or (writer,):
                 end.close()
 
-    async def _pump(self, reader, writer):
+    async def _pump(self, reader, writer, up):
         while True:
-            data = await reader.read(65536)
+            data = await reader.read(4096)
             await self.flowing.wait()
             if not data:
                 raise OSError("end")
+            if up and self.allowance is not None:
+                self.allowance -= len(data)
+                if self.allowance < 0:
+                    self._exhaust()
             writer.write(data)
             await writer.drain()
+
+    def _exhaust(self):
+        self.allowance, self.refusing = None, True
+        for link in list(self.links):
+            for end in link:
+                end.transport.abort()
+        self.exhausted.set()
+        raise OSError("cut")
+
+    def allow(self, size):
+        """After so many more bytes to the broker all links break, and new ones are refused; then `exhausted` is set."""
+        self.exhausted.clear()
+        self.allowance = size
 
     def _do(self, work):
         self.loop.call_soon_threadsafe(work)

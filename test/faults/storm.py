@@ -236,7 +236,24 @@ class Storm:
     def begin(self):
         self.wait(0.5)  # which starts all of them
         self.tacit("model", "import", f"{self.options.work}/first.safetensors", tries=5)
-        self.plan(self.options.rounds)
+
+    def until(self, what, done):
+        """Waits, attending to all, until done() is true; it is given up after the patience."""
+        end = time.monotonic() + self.options.patience
+        while not done():
+            if time.monotonic() > end:
+                raise Trouble(f"{what}: not within {self.options.patience} s")
+            self.wait(0.05)
+
+    def release(self, rounds, cohort):
+        """So many more rounds, each with so many devices."""
+        wanted = self.rounds() + rounds
+        self.plan(rounds, cohort)
+        self.until(f"{rounds} rounds with a cohort of {cohort}", lambda: self.rounds() >= wanted)
+
+    def last_counted(self):
+        with sqlite3.connect(f"file:{self.options.work}/disk/aggregator.db?mode=ro", uri=True) as database:
+            return database.execute("SELECT counted FROM rounds ORDER BY id DESC LIMIT 1").fetchone()[0]
 
     def plan(self, rounds, cohort=None):
         said = self.tacit("start", "--rounds", str(rounds), "--cohort", str(cohort or self.options.cohort), "--deadline",
@@ -295,6 +312,7 @@ class Storm:
 
     def course(self):
         self.begin()
+        self.plan(self.options.rounds)
         self.rage()
         self.settle()
 

@@ -101,12 +101,11 @@ static enum status explain(const char *path, struct reason *reason)
     static struct account account;
     enum status found = STATUS_NOT_FOUND;
 
-    /* Opening would make it. */
     if (access(path, F_OK) != 0) {
         reason_set(reason, "%s: not there; it is the `database` of the device's configuration", path);
         return STATUS_CONFIG;
     }
-    TRY(store_open(path, &store, reason));
+    TRY(store_open_to_read(path, &store, reason));
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         const enum status status = explain_one(&store, keys[i], &account);
 

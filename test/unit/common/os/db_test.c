@@ -7,7 +7,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "db.h"
@@ -129,16 +132,131 @@ static void brings_an_older_schema_up_to_date(void **state)
     db_close(&db);
 }
 
+/* All bytes of the file and of its log, one behind the other; empty where there is none. */
+static struct buf contents(void)
+{
+    struct buf file = {0}, log = {0}, both;
+    char name[128];
+
+    snprintf(name, sizeof name, "%s-wal", path);
+    if (file_exists(path))
+        assert_int_equal(file_read(path, 1 << 20, &file, NULL), STATUS_OK);
+    if (file_exists(name))
+        assert_int_equal(file_read(name, 1 << 20, &log, NULL), STATUS_OK);
+    both = (struct buf){.ptr = malloc(file.len + log.len + 1), .cap = file.len + log.len + 1};
+    assert_non_null(both.ptr);
+    assert_int_equal(buf_append(&both, buf_view(&file)), STATUS_OK);
+    assert_int_equal(buf_append(&both, buf_view(&log)), STATUS_OK);
+    file_free(&file);
+    file_free(&log);
+    return both;
+}
+
+/* Opening fails for this reason, says this, and changes nothing. */
+static void assert_refused(const struct db_schema *schema, enum status wanted, const char *text)
+{
+    CLEANUP(file_free) struct buf before = contents();
+    CLEANUP(file_free) struct buf after = {0};
+    struct reason reason = {""};
+    struct db *db = NULL;
+
+    assert_int_equal(db_open(path, schema, &db, &reason), wanted);
+    assert_null(db);
+    if (strstr(reason.text, text) == NULL)
+        fail_msg("'%s' is not in: %s", text, reason.text);
+    after = contents();
+    assert_true(view_equal(buf_view(&before), buf_view(&after)));
+}
+
+/* A program that opens it, writes, and is killed: its log stays. `alive` leaves it running instead. */
+static pid_t another_program(const struct db_schema *schema, bool alive)
+{
+    int ready[2], found;
+    char byte;
+    pid_t pid;
+
+    assert_int_equal(pipe(ready), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct db *db = NULL;
+
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing behind */
+        if (db_open(path, schema, &db, NULL) != STATUS_OK ||
+            db_exec(db, "INSERT INTO item (id, name) VALUES (77, 'of another')") != STATUS_OK ||
+            write(ready[1], "!", 1) != 1)
+            _exit(1);
+        for (;;)
+            (void)pause();
+    }
+    (void)close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    (void)close(ready[0]);
+    if (alive)
+        return pid;
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &found, 0), pid);
+    return 0;
+}
+
+static void a_second_program_is_told_that_another_works_with_it(void **state)
+{
+    pid_t pid = another_program(&first, true);
+
+    (void)state;
+    assert_refused(&first, STATUS_BUSY, "another process works with it");
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    CLEANUP(db_close) struct db *db = open_well(&first);
+    assert_int_equal(number(db, "SELECT count(*) FROM item"), 1);
+}
+
+static void what_a_crash_left_in_the_log_is_refused_unchanged_too(void **state)
+{
+    struct db *db;
+
+    (void)state;
+    assert_int_equal(another_program(&second, false), 0);
+    assert_refused(&first, STATUS_UNSUPPORTED, "version 2 of the schema is newer than 1");
+    db = open_well(&second);
+    assert_int_equal(number(db, "SELECT id FROM item"), 77);
+    db_close(&db);
+}
+
+static void refuses_what_it_may_not_write(void **state)
+{
+    (void)state;
+    db_close(&(struct db *){open_well(&first)});
+    if (geteuid() != 0) {
+        assert_int_equal(chmod(path, 0400), 0);
+        assert_refused(&first, STATUS_NOT_PERMITTED, "may not write it");
+        assert_int_equal(chmod(path, 0600), 0);
+        assert_int_equal(chmod(folder, 0500), 0);
+        assert_refused(&first, STATUS_NOT_PERMITTED, "may not make files in its folder");
+        assert_int_equal(chmod(folder, 0700), 0);
+        return;
+    }
+    assert_int_equal(chown(path, 12345, (gid_t)-1), 0);
+    assert_refused(&first, STATUS_NOT_PERMITTED, "belongs to user 12345, and this runs as user 0");
+    assert_int_equal(chown(path, 0, (gid_t)-1), 0);
+    assert_int_equal(chown(folder, 12345, (gid_t)-1), 0);
+    assert_int_equal(chown(path, 12345, (gid_t)-1), 0);
+    assert_int_equal(seteuid(12345), 0);
+    db_close(&(struct db *){open_well(&first)});
+    assert_int_equal(chmod(path, 0400), 0);
+    assert_refused(&first, STATUS_NOT_PERMITTED, "user 12345 may not write it");
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(chmod(folder, 0500), 0);
+    assert_refused(&first, STATUS_NOT_PERMITTED, "may not make files in its folder");
+    assert_int_equal(chmod(folder, 0700), 0);
+    assert_int_equal(seteuid(0), 0);
+}
+
 static void refuses_a_newer_schema(void **state)
 {
     (void)state;
-    struct db *db = open_well(&second);
-    struct reason reason;
-
-    db_close(&db);
-    assert_int_equal(db_open(path, &first, &db, &reason), STATUS_UNSUPPORTED);
-    assert_non_null(strstr(reason.text, "version 2 of the schema is newer than 1"));
-    assert_null(db);
+    db_close(&(struct db *){open_well(&second)});
+    assert_refused(&first, STATUS_UNSUPPORTED, "version 2 of the schema is newer than 1");
 }
 
 static void refuses_the_file_of_another_program(void **state)
@@ -168,15 +286,13 @@ static void a_migration_that_fails_leaves_the_version_before(void **state)
 
 static void refuses_a_damaged_file(void **state)
 {
-    (void)state;
     CLEANUP(file_free) struct buf bytes = {0};
-    struct reason reason = {0};
     struct db *db = NULL;
 
+    (void)state;
     assert_int_equal(file_write(path, 0600, VIEW_TEXT("this is not a database, whatever its name says"), NULL),
                      STATUS_OK);
-    assert_int_equal(db_open(path, &first, &db, &reason), STATUS_MALFORMED);
-    assert_non_null(strstr(reason.text, "a.db: damaged"));
+    assert_refused(&first, STATUS_MALFORMED, "a.db: damaged, or no database: file is not a database");
     assert_int_equal(unlink(path), 0);
 
     db = open_well(&first);
@@ -186,10 +302,33 @@ static void refuses_a_damaged_file(void **state)
     db_close(&db);
     assert_int_equal(file_read(path, 1 << 20, &bytes, NULL), STATUS_OK);
     assert_true(bytes.len > 16384);
+    assert_int_equal(file_write(path, 0600, (struct view){bytes.ptr, bytes.len / 2}, NULL), STATUS_OK);
+    assert_refused(&first, STATUS_MALFORMED, "put a copy back in its place");
     memset(bytes.ptr + 8192, 0x5a, 4096);
     assert_int_equal(file_write(path, 0600, buf_view(&bytes), NULL), STATUS_OK);
-    assert_int_equal(db_open(path, &first, &db, &reason), STATUS_MALFORMED);
-    assert_null(db);
+    assert_refused(&first, STATUS_MALFORMED, "damaged: *** in database main *** Page 3:");
+}
+
+static void an_index_that_misses_a_row_is_found(void **state)
+{
+    static const char *const unique[] = {"CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"};
+    static const struct db_schema indexed = {OURS, unique, 1};
+    CLEANUP(file_free) struct buf bytes = {0};
+    struct db *db = open_well(&indexed);
+    bool found = false;
+
+    (void)state;
+    assert_int_equal(db_exec(db, "INSERT INTO item (name) VALUES ('Anna'), ('Berta')"), STATUS_OK);
+    db_close(&db);
+    assert_int_equal(file_read(path, 1 << 20, &bytes, NULL), STATUS_OK);
+    for (size_t i = 0; i + 4 < bytes.len && !found; i++) {
+        found = memcmp(bytes.ptr + i, "Anna", 4) == 0;
+        if (found)
+            bytes.ptr[i + 3] = 'e';
+    }
+    assert_true(found);
+    assert_int_equal(file_write(path, 0600, buf_view(&bytes), NULL), STATUS_OK);
+    assert_refused(&indexed, STATUS_MALFORMED, "missing from index");
 }
 
 static void a_full_disk_is_told_apart_and_rolled_back(void **state)
@@ -206,6 +345,38 @@ static void a_full_disk_is_told_apart_and_rolled_back(void **state)
     db_rollback(db);
     assert_int_equal(number(db, "SELECT count(*) FROM item"), 1);
     assert_int_equal(db_exec(db, "INSERT INTO item (id, name) VALUES (2, 'after')"), STATUS_OK);
+}
+
+static void the_log_stays_short_whatever_is_written(void **state)
+{
+    (void)state;
+    CLEANUP(db_close) struct db *db = open_well(&first);
+    struct stat found;
+    char log[128];
+
+    snprintf(log, sizeof log, "%s-wal", path);
+    for (int i = 0; i < 60; i++)
+        assert_int_equal(db_exec(db, "INSERT OR REPLACE INTO item VALUES (1, 'replaced', randomblob(100000))"),
+                         STATUS_OK);
+    assert_int_equal(stat(log, &found), 0);
+    assert_true(found.st_size < 1 << 20);
+}
+
+static void an_emptied_log_takes_no_space(void **state)
+{
+    CLEANUP(db_close) struct db *db = open_well(&first);
+    struct stat found;
+    char log[128];
+
+    (void)state;
+    snprintf(log, sizeof log, "%s-wal", path);
+    assert_int_equal(db_exec(db, "INSERT INTO item VALUES (1, 'large', zeroblob(100000))"), STATUS_OK);
+    assert_int_equal(stat(log, &found), 0);
+    assert_true(found.st_size > 100000);
+    db_empty_log(db);
+    assert_int_equal(stat(log, &found), 0);
+    assert_int_equal(found.st_size, 0);
+    assert_int_equal(number(db, "SELECT length(bytes) FROM item"), 100000);
 }
 
 static void leaving_a_transaction_open_rolls_it_back(void **state)
@@ -279,7 +450,13 @@ int main(void)
         IN_FOLDER(refuses_the_file_of_another_program),
         IN_FOLDER(a_migration_that_fails_leaves_the_version_before),
         IN_FOLDER(refuses_a_damaged_file),
+        IN_FOLDER(an_index_that_misses_a_row_is_found),
+        IN_FOLDER(a_second_program_is_told_that_another_works_with_it),
+        IN_FOLDER(what_a_crash_left_in_the_log_is_refused_unchanged_too),
+        IN_FOLDER(refuses_what_it_may_not_write),
         IN_FOLDER(a_full_disk_is_told_apart_and_rolled_back),
+        IN_FOLDER(the_log_stays_short_whatever_is_written),
+        IN_FOLDER(an_emptied_log_takes_no_space),
         IN_FOLDER(leaving_a_transaction_open_rolls_it_back),
         IN_FOLDER(tells_a_hurt_constraint_from_a_failure),
     };

@@ -100,11 +100,39 @@ static void what_was_in_flight_goes_before_what_waits(void **state)
     assert_int_equal(ids(&waiting), 0);
 }
 
+static void the_very_same_message_is_found(void **state)
+{
+    static const struct {
+        const char *why;
+        struct mqtt_message message;
+        bool held;
+    } cases[] = {
+        {"the same", {"a/b", {(const uint8_t *)"payload", 7}, true}, true},
+        {"another topic", {"a/c", {(const uint8_t *)"payload", 7}, true}, false},
+        {"another payload", {"a/b", {(const uint8_t *)"payloaD", 7}, true}, false},
+        {"its beginning", {"a/b", {(const uint8_t *)"payload", 6}, true}, false},
+        {"not retained", {"a/b", {(const uint8_t *)"payload", 7}, false}, false},
+    };
+    struct mqtt_message other = {"x", VIEW_TEXT("y"), false};
+    struct mqtt_queue queue = {0};
+
+    (void)state;
+    assert_false(mqtt_queue_holds(&queue, &cases[0].message));
+    mqtt_queue_push(&queue, mqtt_item_new(&other));
+    mqtt_queue_push(&queue, item(1));
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        print_message("  %s\n", cases[i].why);
+        assert_int_equal(mqtt_queue_holds(&queue, &cases[i].message), cases[i].held);
+    }
+    mqtt_queue_clear(&queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_item_is_a_copy),
         cmocka_unit_test(first_in_is_first_out),
+        cmocka_unit_test(the_very_same_message_is_found),
         cmocka_unit_test(takes_an_item_out_of_any_place),
         cmocka_unit_test(what_was_in_flight_goes_before_what_waits),
     };

@@ -101,12 +101,12 @@ static void what_must_stand_is_enough(void **state)
     (void)state;
     assert_int_equal(read_lines(NULL, "", &settings, &reason), STATUS_OK);
     assert_string_equal(settings.device, "sensor-17");
-    assert_string_equal(settings.database, at("node.db"));
+    assert_string_equal(settings.service.database, at("node.db"));
     assert_memory_equal(settings.owner_key, key.point, sizeof key.point);
     assert_memory_equal(settings.sim_root.scalar, key.scalar, sizeof key.scalar);
-    assert_true(settings.port == 8883 && settings.max_parameters == 1000000 && settings.seed == 1);
+    assert_true(settings.service.port == 8883 && settings.max_parameters == 1000000 && settings.seed == 1);
     assert_true(settings.algorithm == 0 && !settings.half && settings.keep_sealed == NULL);
-    assert_int_equal(settings.log_level, LOG_LEVEL_INFO);
+    assert_int_equal(settings.service.log_level, LOG_LEVEL_INFO);
     assert_int_equal(settings.package_options.count, 0);
 }
 
@@ -124,10 +124,10 @@ static void all_that_may_stand_is_taken(void **state)
             "package_option data /a b/c\npackage_option part 3\n",
             &settings, &reason),
         STATUS_OK);
-    assert_true(settings.port == 1883 && settings.half && settings.seed == 7 && settings.max_parameters == 5);
+    assert_true(settings.service.port == 1883 && settings.half && settings.seed == 7 && settings.max_parameters == 5);
     assert_string_equal(settings.keep_sealed, at("audit"));
     assert_string_equal(settings.endorsements, at("vouchers"));
-    assert_int_equal(settings.log_level, LOG_LEVEL_DEBUG);
+    assert_int_equal(settings.service.log_level, LOG_LEVEL_DEBUG);
     assert_int_equal(settings.package_options.count, 2);
     assert_string_equal(settings.package_options.items[0].name, "data");
     assert_string_equal(settings.package_options.items[0].value, "/a b/c");

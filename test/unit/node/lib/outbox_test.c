@@ -131,10 +131,31 @@ static void a_chunk_that_is_sent_again_is_the_same(void **state)
     device_offer(&device, &enclave, 1);
     grant(1, offered_transfer(1), 0x02);
     first = *device_said(&device, "update/agg/dev/1.1");
+    device_wait(&device, 3);
     grant(1, offered_transfer(1), 0x02);
     assert_int_equal(device_said_count(&device, "update/agg/dev/1.1"), 2);
     assert_int_equal(device_said(&device, "update/agg/dev/1.1")->len, first.len);
     assert_memory_equal(device_said(&device, "update/agg/dev/1.1")->bytes, first.bytes, first.len);
+}
+
+static void a_need_that_crossed_the_chunks_does_not_have_them_sent_twice(void **state)
+{
+    (void)state;
+
+    device_offer(&device, &enclave, 1);
+    grant(1, offered_transfer(1), 0x06);
+    grant(1, offered_transfer(1), 0x0e);
+    assert_int_equal(device_said_count(&device, "update/agg/dev/1.1"), 1);
+    assert_int_equal(device_said_count(&device, "update/agg/dev/1.2"), 1);
+    assert_int_equal(device_said_count(&device, "update/agg/dev/1.3"), 1);
+    device_wait(&device, 5); /* as long as the host waits before it asks again for what did not arrive */
+    grant(1, offered_transfer(1), 0x0a);
+    assert_int_equal(device_said_count(&device, "update/agg/dev/1.1"), 2);
+    assert_int_equal(device_said_count(&device, "update/agg/dev/1.2"), 1);
+    assert_int_equal(device_said_count(&device, "update/agg/dev/1.3"), 2);
+    device.now -= 1000; /* a clock that was set back keeps nothing from being sent */
+    grant(1, offered_transfer(1), 0x02);
+    assert_int_equal(device_said_count(&device, "update/agg/dev/1.1"), 3);
 }
 
 static void sending_waits_for_room(void **state)
@@ -632,6 +653,7 @@ int main(void)
         TEST(an_update_is_offered_and_sent_as_it_is_granted),
         TEST(a_need_for_anything_else_is_not_answered),
         TEST(a_chunk_that_is_sent_again_is_the_same),
+        TEST(a_need_that_crossed_the_chunks_does_not_have_them_sent_twice),
         TEST(sending_waits_for_room),
         TEST(an_offer_that_nobody_hears_is_repeated_with_growing_waits),
         TEST(a_counted_update_is_not_sent_again),
