@@ -37,9 +37,9 @@ static enum status keep_head(struct tacit_node *node, uint32_t round, const uint
     memcpy(bytes + 4, digest, DIGEST_SIZE);
     write_be64(bytes + 4 + DIGEST_SIZE, node->trust.policy_version);
     TRY(node_keep(node, key, VIEW_OF(bytes)));
-    node->head.known = true;
-    node->head.round = round;
-    node->head.policy_version = node->trust.policy_version;
+    if (record_head_binds(node) && round > node->head.round + 1)
+        node->gap = node->head;
+    node->head = (struct seen){.known = true, .round = round, .policy_version = node->trust.policy_version};
     memcpy(node->head.digest, digest, DIGEST_SIZE);
     return STATUS_OK;
 }
@@ -60,20 +60,37 @@ enum status record_follows(const struct tacit_node *node, uint32_t round, struct
     return STATUS_OK;
 }
 
-static enum status check_record(const struct tacit_node *node, const struct record *record, uint32_t round,
-                                struct view digest)
+/* Of the round seen and another record, or of the next round and behind another. */
+static bool contradicts(const struct seen *seen, const struct record *record, struct view digest)
 {
-    const struct round *now = &node->round;
-    enum status follows;
+    const struct view before = VIEW_OF(seen->digest);
 
+    return (record->round == seen->round && !view_equal(digest, before)) ||
+           (record->round == seen->round + 1 && !view_equal(record->previous, before));
+}
+
+/* It is of the enclave that is trusted now, and of the place where it came. */
+static enum status check_place(const struct tacit_node *node, const struct record *record, uint32_t round)
+{
     if (record->round != round)
         return STATUS_MALFORMED;
     if (!view_equal(record->boot_id, VIEW_OF(node->trust.boot_id)))
         return STATUS_CREDENTIAL_FOREIGN;
     if (!view_equal(record->policy_digest, VIEW_OF(node->trust.policy_digest)))
         return STATUS_POLICY_OTHER;
-    follows = record_follows(node, round, record->previous);
-    if (follows == STATUS_EXISTS && !view_equal(digest, VIEW_OF(node->head.digest)))
+    return STATUS_OK;
+}
+
+static enum status check_record(const struct tacit_node *node, const struct record *record, struct view digest)
+{
+    const struct round *now = &node->round;
+    const uint32_t round = record->round;
+    enum status follows = record_follows(node, round, record->previous);
+
+    if (record_head_binds(node) && contradicts(&node->head, record, digest))
+        return STATUS_CHAIN_FORK;
+    if (record_head_binds(node) && node->gap.known && node->gap.policy_version == node->head.policy_version &&
+        contradicts(&node->gap, record, digest))
         return STATUS_CHAIN_FORK;
     /* Older ones are retained beside the last. */
     TRY(follows == STATUS_CHAIN_BACK ? STATUS_EXISTS : follows);
@@ -111,7 +128,12 @@ enum status record_take(struct tacit_node *node, const struct topic *topic, stru
     TRY(bind_verify(PURPOSE_RECORD, &place, VIEW_OF(node->trust.signing), payload, &bytes));
     TRY(record_decode(bytes, &record));
     TRY(sha256(bytes, digest));
-    status = check_record(node, &record, topic->round, VIEW_OF(digest));
+    TRY(check_place(node, &record, topic->round));
+    TRY(fork_check(node));
+    status = check_record(node, &record, VIEW_OF(digest));
+    /* What the trusted enclave signed, and nothing else: a manifest of a round that was never closed proves no fork. */
+    if (status == STATUS_CHAIN_FORK)
+        fork_seen(node, record.round, digest);
     if (status == STATUS_OK || status == STATUS_EXISTS)
         claim_recorded(node, &record, digest);
     TRY(status);
