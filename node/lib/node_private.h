@@ -21,6 +21,7 @@
 #define DENIED_MAX_S    3600 /* also the longest of all waits */
 #define RESEALS_MAX     3    /* how often an update is sealed anew in one round when it did not arrive as it was sent */
 #define FETCH_WINDOW    4    /* model chunks that are asked for at a time */
+#define LINKS_MAX       64   /* as many records as a host has retained by default */
 #define CHUNK_MAP       (CHUNKS_MAX / 8)
 #define REFUSAL_EVERY_S 60 /* no more often is an account of a refused enclave kept, or told that a chain is stopped */
 
@@ -47,6 +48,13 @@ struct seen {
     uint32_t round;
     uint8_t digest[DIGEST_SIZE];
     uint64_t policy_version; /* that it was seen under */
+};
+
+/** What a record that was heard says of the one before it. It need not be signed by anybody that is trusted. */
+struct link {
+    uint32_t round; /* 0: none was heard */
+    bool has_previous;
+    uint8_t digest[DIGEST_SIZE], previous[DIGEST_SIZE];
 };
 
 /** What an enrolment gave. */
@@ -113,8 +121,10 @@ struct tacit_node {
     enum membership membership;
     enum work work;
 
-    struct seen head; /* the last record; durable */
-    struct seen gap;  /* the head before records were missed: what is behind it may come yet */
+    struct seen head;                /* the last record; durable */
+    struct seen gap;                 /* the head before records were missed, which may come yet */
+    uint8_t behind_gap[DIGEST_SIZE]; /* the last record that was missed */
+    struct link links[LINKS_MAX];    /* of a round at its remainder */
     struct seen
         fork; /* a record that contradicts one seen before: nothing is taken under this policy any more; durable */
     bool fork_kept;

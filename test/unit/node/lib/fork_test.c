@@ -188,6 +188,75 @@ static void a_fork_behind_records_that_were_missed_is_seen_when_they_come(void *
     assert_false(goes_on(8, VIEW_OF(digest)));
 }
 
+/* Records that another boot signed, as a broker retains them: only their digests can be checked. */
+static void hear_of_another_boot(uint32_t round, struct view previous, uint8_t digest[static DIGEST_SIZE])
+{
+    enclave.signer = &enclave.root;
+    hear_record(round, previous, digest);
+    enclave.signer = &enclave.signing;
+}
+
+static void a_fork_is_seen_over_boots_that_were_missed_whatever_comes_first(void **state)
+{
+    for (int order = 0; order < 3; order++) {
+        uint8_t links[3][DIGEST_SIZE], last[DIGEST_SIZE];
+
+        print_message("  order %d\n", order);
+        stop(state);
+        start(state);
+        /* For their digests only. */
+        hear_of_another_boot(5, VIEW_OF(other), links[0]);
+        hear_of_another_boot(6, VIEW_OF(links[0]), links[1]);
+        restart();
+        if (order < 2)
+            hear_of_another_boot(5 + (uint32_t)order, order == 0 ? VIEW_OF(other) : VIEW_OF(links[0]), links[2]);
+        if (order == 0)
+            hear_of_another_boot(6, VIEW_OF(links[0]), links[2]);
+        hear_record(7, VIEW_OF(links[1]), last);
+        assert_int_equal(device_told(&device, "record round=7"), order > 0);
+        if (order == 2)
+            hear_of_another_boot(6, VIEW_OF(links[0]), links[2]);
+        if (order > 0) {
+            assert_false(device_told(&device, "fork"));
+            hear_of_another_boot(5, VIEW_OF(other), links[2]);
+        }
+        assert_true(device_told(&device, "fork round=7"));
+        assert_false(goes_on(8, VIEW_OF(last)));
+    }
+}
+
+static void links_that_lead_back_or_lead_nowhere_stop_nothing(void **state)
+{
+    uint8_t links[3][DIGEST_SIZE];
+    (void)state;
+
+    hear_of_another_boot(5, VIEW_OF(first), links[0]);
+    hear_of_another_boot(6, VIEW_OF(links[0]), links[1]);
+    /* Named by nothing that is signed. */
+    hear_of_another_boot(8, VIEW_OF(other), links[2]);
+    hear_record(7, VIEW_OF(links[1]), links[2]);
+    assert_true(device_told(&device, "record round=7"));
+    hear_of_another_boot(8, NONE, links[0]);
+    assert_true(goes_on(10, VIEW_OF(other)));
+    assert_false(device_told(&device, "fork"));
+}
+
+static void a_round_whose_links_do_not_lead_back_is_refused_and_proves_nothing(void **state)
+{
+    struct manifest manifest = enclave_plan(&enclave, 7);
+    uint8_t links[2][DIGEST_SIZE];
+    (void)state;
+
+    hear_of_another_boot(5, VIEW_OF(other), links[0]);
+    hear_of_another_boot(6, VIEW_OF(links[0]), links[1]);
+    device_forget(&device);
+    manifest.previous = VIEW_OF(links[1]);
+    device_fetch(&device, &enclave, &manifest);
+    assert_true(device_told(&device, "chain round"));
+    assert_false(device_told(&device, "fork"));
+    assert_int_equal(device.works, 0);
+}
+
 static void work_for_a_fork_is_not_sent(void **state)
 {
     struct manifest manifest = enclave_plan(&enclave, 6);
@@ -277,6 +346,10 @@ int main(void)
                                         stop),
         cmocka_unit_test_setup_teardown(what_the_trusted_enclave_did_not_say_stops_nothing, start, stop),
         cmocka_unit_test_setup_teardown(a_fork_behind_records_that_were_missed_is_seen_when_they_come, start, stop),
+        cmocka_unit_test_setup_teardown(a_fork_is_seen_over_boots_that_were_missed_whatever_comes_first, start, stop),
+        cmocka_unit_test_setup_teardown(links_that_lead_back_or_lead_nowhere_stop_nothing, start, stop),
+        cmocka_unit_test_setup_teardown(a_round_whose_links_do_not_lead_back_is_refused_and_proves_nothing, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(work_for_a_fork_is_not_sent, start, stop),
         cmocka_unit_test_setup_teardown(a_fork_that_cannot_be_kept_is_refused_and_kept_as_soon_as_that_goes, start,
                                         stop),
