@@ -78,9 +78,9 @@ enum status keep_closed_round(struct host *host, struct view message)
     TRY(kept_set(&host->unkept_record, message));
     status = read_record(host, &record);
     if (status == STATUS_OK) {
-        log_event(host->ports.log, LOG_LEVEL_INFO, "round_closed", "round %u counted %u samples %llu %s%s",
-                  record.round, record.counted, (unsigned long long)record.samples, status_name(record.reason),
-                  record.simulated ? " simulated" : "");
+        log_event(host->ports.log, record.reason == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "round_closed",
+                  "round %u counted %u samples %llu %s%s", record.round, record.counted,
+                  (unsigned long long)record.samples, status_name(record.reason), record.simulated ? " simulated" : "");
         /* Without a state the record is kept all the same; without the enclave nobody has heard of the round. */
         if (seal(host) != STATUS_NO_CONNECTION)
             return keep_now(host, &record);

@@ -13,6 +13,11 @@
 #define ACCOUNT_TRUST   "trust"   /* of the enclave that it trusts, or trusted last */
 #define ACCOUNT_REFUSAL "refusal" /* of the one that it refused last */
 
+/* Under which it keeps that it saw a fork of the record chain, big endian: the policy's version (8 bytes), the round (4) and
+ * the digest of the record that contradicts what it had seen. It holds until the policy's version is higher. */
+#define ACCOUNT_FORK      "fork"
+#define ACCOUNT_FORK_SIZE (8 + 4 + DIGEST_SIZE)
+
 struct account_check {
     struct view name;
     enum check_outcome outcome;

@@ -89,6 +89,7 @@
     X(CHAIN_FORK, 121, "the record does not follow the last one seen") \
     X(CHAIN_BACK, 122, "the round record goes back behind one seen before") \
     X(NOT_COUNTED, 123, "the record's root does not hold this update") \
+    X(CHAIN_STOPPED, 124, "the record chain forked: nothing is taken until the policy's version rises") \
     /* machine */ \
     X(NOT_PERMITTED, 130, "the right call at the wrong moment") \
     X(IO, 140, "reading or writing failed") \

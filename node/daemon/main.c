@@ -100,6 +100,7 @@ static void on_signal(void *ctx, int signal)
 static enum status make_work(struct daemon *daemon, struct reason *reason)
 {
     const struct daemon_settings *settings = &daemon->settings;
+    unsigned int left;
 
     TRY(package_read(settings->package, &daemon->package, reason));
     daemon->work_setup = (struct work_setup){
@@ -112,6 +113,9 @@ static enum status make_work(struct daemon *daemon, struct reason *reason)
         .failed = on_failed,
     };
     daemon->work.setup = &daemon->work_setup;
+    left = work_folder_sweep();
+    if (left > 0)
+        log_event(&daemon->log, LOG_LEVEL_INFO, "work_swept", "%u folders that an earlier run left behind", left);
     return STATUS_OK;
 }
 

@@ -106,7 +106,7 @@ static enum log_level event_level(const char *name)
         {"counted", LOG_LEVEL_INFO},       {"record", LOG_LEVEL_INFO},   {"not_counted", LOG_LEVEL_WARN},
         {"work_failed", LOG_LEVEL_WARN},   {"failed", LOG_LEVEL_WARN},   {"aggregator_refused", LOG_LEVEL_WARN},
         {"model_refused", LOG_LEVEL_WARN}, {"chain", LOG_LEVEL_WARN},    {"appraisal", LOG_LEVEL_WARN},
-        {"included", LOG_LEVEL_INFO},      {"unproven", LOG_LEVEL_WARN},
+        {"included", LOG_LEVEL_INFO},      {"unproven", LOG_LEVEL_WARN}, {"fork", LOG_LEVEL_ERROR},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(told); i++)

@@ -1,12 +1,8 @@
 /* work.c: see work.h. */
 #include "work.h"
 
-#include <errno.h>
-#include <fts.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "file.h"
@@ -16,7 +12,7 @@
 #define MODEL_IN  "model-in.safetensors"
 #define MODEL_OUT "model-out.safetensors"
 #define OPTIONS   "options.conf"
-#define PATH_SIZE (WORK_MAX_FOLDER + 32)
+#define PATH_SIZE (WORK_FOLDER_MAX + 32)
 
 /* What a step runs, what it leaves behind, and what follows it for each task. */
 static const struct step {
@@ -37,32 +33,14 @@ static struct path path_of(const struct work *work, const char *name)
 {
     struct path path;
 
-    (void)snprintf(path.text, sizeof path.text, "%s/%s", work->folder, name);
+    (void)snprintf(path.text, sizeof path.text, "%s/%s", work->folder.path, name);
     return path;
-}
-
-/* A folder that the package closed to us is opened first. */
-static void remove_tree(char *path)
-{
-    char *roots[] = {path, NULL};
-    FTS *tree = fts_open(roots, FTS_PHYSICAL, NULL);
-
-    if (tree == NULL)
-        return;
-    for (FTSENT *item = fts_read(tree); item != NULL; item = fts_read(tree)) {
-        if (item->fts_info == FTS_D)
-            (void)chmod(item->fts_accpath, S_IRWXU);
-        else
-            (void)remove(item->fts_accpath);
-    }
-    (void)fts_close(tree);
 }
 
 /* Forgets the job whose process has ended. What a device learnt does not stay behind on its disk. */
 static void forget(struct work *work)
 {
-    if (work->folder[0] != '\0')
-        remove_tree(work->folder);
+    work_folder_remove(&work->folder);
     *work = (struct work){.setup = work->setup};
 }
 
@@ -70,20 +48,6 @@ void work_abandon(struct work *work)
 {
     run_kill(&work->pid);
     forget(work);
-}
-
-static enum status make_folder(struct work *work, struct reason *reason)
-{
-    const char *parent = getenv("TMPDIR");
-    int len = snprintf(work->folder, sizeof work->folder, "%s/tacit-node-XXXXXX",
-                       parent != NULL && parent[0] != '\0' ? parent : P_tmpdir);
-
-    if (len >= (int)sizeof work->folder || mkdtemp(work->folder) == NULL) {
-        reason_set(reason, "%s: %s", work->folder, len >= (int)sizeof work->folder ? "too long" : strerror(errno));
-        work->folder[0] = '\0';
-        return STATUS_IO;
-    }
-    return STATUS_OK;
 }
 
 static enum status start_step(struct work *work, enum work_step step, struct reason *reason)
@@ -126,7 +90,7 @@ enum status work_begin(struct work *work, const struct tacit_work *task, struct 
 
     work_abandon(work);
     work->task = *task;
-    TRY(make_folder(work, reason));
+    TRY(work_folder_make(&work->folder, reason));
     status = begin(work, reason);
     if (status != STATUS_OK)
         forget(work);

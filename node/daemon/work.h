@@ -8,8 +8,7 @@
 #include "model.h"
 #include "package.h"
 #include "scores.h"
-
-#define WORK_MAX_FOLDER 512
+#include "work_folder.h"
 
 /** What runs, and who is told. Lent for work's life. */
 struct work_setup {
@@ -35,7 +34,7 @@ struct work {
     struct model_layout layout; /* of task.model */
     struct scores scores;
     uint32_t samples; /* of the last step */
-    char folder[WORK_MAX_FOLDER];
+    struct work_folder folder;
 };
 
 /**

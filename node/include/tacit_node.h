@@ -103,8 +103,8 @@ struct tacit_ports {
                            struct tacit_evidence *out);
     /** Begins the work and returns; its outcome is told by tacit_node_trained or tacit_node_failed. */
     tacit_reason (*train)(void *ctx, const struct tacit_work *work);
-    /** Keeps bytes under a key ("policy", "head", "outbox", "claim", "trust", "refusal"), durably before it returns. size 0:
-     *  forgets them. "outbox" is the update unsealed, about 4 bytes a parameter: to be protected like the training data. */
+    /** Keeps bytes under a key ("policy", "head", "fork", "outbox", "sealed", "claim", "trust", "refusal"), durably before it
+     *  returns. size 0: forgets them. "outbox" is the update in clear, about 4 bytes a parameter, as secret as the data. */
     tacit_reason (*keep)(void *ctx, const char *key, const uint8_t *bytes, size_t size);
     /** Gives kept bytes: *size is the room on entry. 141 (not found) when there are none. */
     tacit_reason (*load)(void *ctx, const char *key, uint8_t *bytes, size_t *size);
@@ -115,7 +115,7 @@ struct tacit_ports {
      *    working, worked, work_failed  the work began; it became an update; the round is given up
      *    counted, not_counted, included, unproven   the enclave's receipt; in the record, proven; receipted and not proven
      *    record                        a round is closed: "round=3 reason=OK counted=5 samples=500 simulated=0 loss=0.1"
-     *    chain                         a round or record that forks or goes back: refused, and a matter for the owner
+     *    chain; fork                   a round or record does not follow: refused; and no more rounds under this policy version
      *    failed, store_failed, ignored a port failed; a message was without effect */
     void (*event)(void *ctx, const char *name, const char *detail);
     /** A chunk of an update as it is sealed, and the key that it is sealed with: for replays and audits. Called in rounds

@@ -87,6 +87,7 @@ struct tacit_node *tacit_node_start(void *memory, const struct tacit_config *con
     node->request = (struct buf){.ptr = node->plain.ptr + node->plain.cap, .cap = request_max(config)};
     node->message = (struct buf){.ptr = node->request.ptr + node->request.cap, .cap = message_max(config)};
     record_restore(node);
+    fork_restore(node);
     plain_restore(node);
     claim_restore(node);
     return node;
@@ -190,11 +191,16 @@ void tacit_node_failed(struct tacit_node *node, const char *why, tacit_time now)
 static const struct handler {
     const char *name;
     enum status (*take)(struct tacit_node *node, const struct topic *topic, struct view payload);
+    bool retained; /* an empty one only says that there is none any more */
 } handlers[TOPIC_KINDS] = {
-    [TOPIC_EVIDENCE] = {"evidence", trust_take_bundle}, [TOPIC_CHALLENGE] = {"challenge", trust_take_challenge},
-    [TOPIC_CREDENTIAL] = {"answer", enrol_take_answer}, [TOPIC_ROUND] = {"round", round_take_manifest},
-    [TOPIC_MODEL] = {"model", fetch_take_chunk},        [TOPIC_NEED] = {"need", outbox_take_need},
-    [TOPIC_RECEIPT] = {"receipt", receipt_take},        [TOPIC_RECORD] = {"record", record_take},
+    [TOPIC_EVIDENCE] = {"evidence", trust_take_bundle, true},
+    [TOPIC_CHALLENGE] = {"challenge", trust_take_challenge, true},
+    [TOPIC_CREDENTIAL] = {"answer", enrol_take_answer, false},
+    [TOPIC_ROUND] = {"round", round_take_manifest, true},
+    [TOPIC_MODEL] = {"model", fetch_take_chunk, true},
+    [TOPIC_NEED] = {"need", outbox_take_need, false},
+    [TOPIC_RECEIPT] = {"receipt", receipt_take, false},
+    [TOPIC_RECORD] = {"record", record_take, true},
 };
 
 /* The topic's names are this node's, those that it has. */
@@ -211,6 +217,10 @@ static void tell_refusal(struct tacit_node *node, enum topic_kind kind, enum sta
 
     if (status == STATUS_EXISTS)
         return;
+    if (status == STATUS_CHAIN_STOPPED) {
+        fork_tell(node, handlers[kind].name);
+        return;
+    }
     if (kind == TOPIC_EVIDENCE)
         event = "aggregator_refused";
     if (kind == TOPIC_ROUND && status == STATUS_NO_SPACE)
@@ -233,6 +243,8 @@ void tacit_node_message(struct tacit_node *node, const char *topic, const uint8_
         return;
     /* Until an enclave is trusted there is nobody else to believe. */
     if (node->membership == STRANGER && parsed.kind != TOPIC_EVIDENCE)
+        return;
+    if (size == 0 && handlers[parsed.kind].retained)
         return;
     status = handlers[parsed.kind].take(node, &parsed, (struct view){payload, size});
     if (status != STATUS_OK)

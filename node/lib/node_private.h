@@ -21,8 +21,9 @@
 #define DENIED_MAX_S    3600 /* also the longest of all waits */
 #define RESEALS_MAX     3    /* how often an update is sealed anew in one round when it did not arrive as it was sent */
 #define FETCH_WINDOW    4    /* model chunks that are asked for at a time */
+#define LINKS_MAX       64   /* as many records as a host has retained by default */
 #define CHUNK_MAP       (CHUNKS_MAX / 8)
-#define REFUSAL_EVERY_S 60 /* no more often is an account of a refused enclave kept */
+#define REFUSAL_EVERY_S 60 /* no more often is an account of a refused enclave kept, or told that a chain is stopped */
 
 enum membership { STRANGER, TRUSTING, ASKING, MEMBER, RENEWING };
 enum membership_event { BOOTED, ASK_DUE, GRANTED, DENIED, LAPSED };
@@ -39,6 +40,21 @@ struct trust {
     uint64_t challenge_expires; /* 0: none was seen */
     uint32_t challenge_s;       /* of the policy: a challenge lives twice as long */
     uint32_t max_packet;        /* of the policy */
+};
+
+/** A record of the chain. */
+struct seen {
+    bool known;
+    uint32_t round;
+    uint8_t digest[DIGEST_SIZE];
+    uint64_t policy_version; /* that it was seen under */
+};
+
+/** What a record that was heard says of the one before it. It need not be signed by anybody that is trusted. */
+struct link {
+    uint32_t round; /* 0: none was heard */
+    bool has_previous;
+    uint8_t digest[DIGEST_SIZE], previous[DIGEST_SIZE];
 };
 
 /** What an enrolment gave. */
@@ -107,12 +123,14 @@ struct tacit_node {
     enum membership membership;
     enum work work;
 
-    struct {
-        bool known;
-        uint32_t round;
-        uint8_t digest[DIGEST_SIZE];
-        uint64_t policy_version; /* that it was seen under */
-    } head;                      /* the last record seen; durable */
+    struct seen head;                /* the last record; durable */
+    struct seen gap;                 /* the head before records were missed, which may come yet */
+    uint8_t behind_gap[DIGEST_SIZE]; /* the last record that was missed */
+    struct link links[LINKS_MAX];    /* of a round at its remainder */
+    struct seen
+        fork; /* a record that contradicts one seen before: nothing is taken under this policy any more; durable */
+    bool fork_kept;
+    uint64_t fork_told; /* when; 0: never */
 
     struct trust trust;
     uint64_t refusal_kept; /* when; 0: never */

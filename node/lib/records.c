@@ -29,17 +29,20 @@ bool record_head_binds(const struct tacit_node *node)
 }
 
 /* Durable before it is believed: what was seen once cannot be unseen. */
-static enum status keep_head(struct tacit_node *node, uint32_t round, const uint8_t digest[static DIGEST_SIZE])
+static enum status keep_head(struct tacit_node *node, const struct record *record,
+                             const uint8_t digest[static DIGEST_SIZE])
 {
     uint8_t bytes[HEAD_SIZE];
 
-    write_be32(bytes, round);
+    write_be32(bytes, record->round);
     memcpy(bytes + 4, digest, DIGEST_SIZE);
     write_be64(bytes + 4 + DIGEST_SIZE, node->trust.policy_version);
     TRY(node_keep(node, key, VIEW_OF(bytes)));
-    node->head.known = true;
-    node->head.round = round;
-    node->head.policy_version = node->trust.policy_version;
+    if (record_head_binds(node) && !view_equal(record->previous, VIEW_OF(node->head.digest))) {
+        node->gap = node->head;
+        memcpy(node->behind_gap, record->previous.ptr, DIGEST_SIZE);
+    }
+    node->head = (struct seen){.known = true, .round = record->round, .policy_version = node->trust.policy_version};
     memcpy(node->head.digest, digest, DIGEST_SIZE);
     return STATUS_OK;
 }
@@ -55,25 +58,44 @@ enum status record_follows(const struct tacit_node *node, uint32_t round, struct
     if (round < node->head.round)
         return STATUS_CHAIN_BACK;
     /* Of a later round than the next, records between may have been missed; that there was none before is a lie. */
-    if (previous.len == 0 || (round == node->head.round + 1 && !view_equal(previous, head)))
+    if (previous.len == 0 || (round == node->head.round + 1 && !view_equal(previous, head)) ||
+        links_lead_to(node, &node->head, previous) == STATUS_CHAIN_FORK)
         return STATUS_CHAIN_FORK;
     return STATUS_OK;
 }
 
-static enum status check_record(const struct tacit_node *node, const struct record *record, uint32_t round,
-                                struct view digest)
+/* An old one, which is signed itself: of the round seen and another record, or of the next round and behind another. */
+static bool contradicts_gap(const struct tacit_node *node, const struct record *record, struct view digest)
 {
-    const struct round *now = &node->round;
-    enum status follows;
+    const struct seen *gap = &node->gap;
+    const struct view before = VIEW_OF(gap->digest);
 
+    if (!gap->known || gap->policy_version != node->head.policy_version)
+        return false;
+    return (record->round == gap->round && !view_equal(digest, before)) ||
+           (record->round == gap->round + 1 && !view_equal(record->previous, before));
+}
+
+/* It is of the enclave that is trusted now, and of the place where it came. */
+static enum status check_place(const struct tacit_node *node, const struct record *record, uint32_t round)
+{
     if (record->round != round)
         return STATUS_MALFORMED;
     if (!view_equal(record->boot_id, VIEW_OF(node->trust.boot_id)))
         return STATUS_CREDENTIAL_FOREIGN;
     if (!view_equal(record->policy_digest, VIEW_OF(node->trust.policy_digest)))
         return STATUS_POLICY_OTHER;
-    follows = record_follows(node, round, record->previous);
-    if (follows == STATUS_EXISTS && !view_equal(digest, VIEW_OF(node->head.digest)))
+    return STATUS_OK;
+}
+
+static enum status check_record(const struct tacit_node *node, const struct record *record, struct view digest)
+{
+    const struct round *now = &node->round;
+    const uint32_t round = record->round;
+    enum status follows = record_follows(node, round, record->previous);
+
+    if ((follows == STATUS_EXISTS && !view_equal(digest, VIEW_OF(node->head.digest))) ||
+        (follows == STATUS_CHAIN_BACK && contradicts_gap(node, record, digest)))
         return STATUS_CHAIN_FORK;
     /* Older ones are retained beside the last. */
     TRY(follows == STATUS_CHAIN_BACK ? STATUS_EXISTS : follows);
@@ -99,6 +121,22 @@ static void tell_record(struct tacit_node *node, const struct record *record)
                record->simulated, metrics);
 }
 
+/* What was missed may come behind what it came before; it is believed when the head, which was, leads to it. */
+static void watch_gap(struct tacit_node *node)
+{
+    const struct seen head = node->head;
+    enum status status;
+
+    if (!node->gap.known || !record_head_binds(node) || node->gap.policy_version != head.policy_version)
+        return;
+    status = links_lead_to(node, &node->gap, VIEW_OF(node->behind_gap));
+    if (status == STATUS_NOT_FOUND)
+        return;
+    node->gap.known = false;
+    if (status == STATUS_CHAIN_FORK)
+        fork_seen(node, head.round, head.digest);
+}
+
 enum status record_take(struct tacit_node *node, const struct topic *topic, struct view payload)
 {
     struct place place = node_place(node);
@@ -107,15 +145,22 @@ enum status record_take(struct tacit_node *node, const struct topic *topic, stru
     struct record record;
     struct view bytes;
 
+    links_hear(node, topic->round, payload);
+    watch_gap(node);
     place.round = topic->round;
     TRY(bind_verify(PURPOSE_RECORD, &place, VIEW_OF(node->trust.signing), payload, &bytes));
     TRY(record_decode(bytes, &record));
     TRY(sha256(bytes, digest));
-    status = check_record(node, &record, topic->round, VIEW_OF(digest));
+    TRY(check_place(node, &record, topic->round));
+    TRY(fork_check(node));
+    status = check_record(node, &record, VIEW_OF(digest));
+    /* What the trusted enclave signed, and nothing else: a manifest of a round that was never closed proves no fork. */
+    if (status == STATUS_CHAIN_FORK)
+        fork_seen(node, record.round, digest);
     if (status == STATUS_OK || status == STATUS_EXISTS)
         claim_recorded(node, &record, digest);
     TRY(status);
-    TRY(keep_head(node, record.round, digest));
+    TRY(keep_head(node, &record, digest));
     tell_record(node, &record);
     if (node->round.known && node->round.number <= record.round)
         round_supersede(node);

@@ -139,6 +139,7 @@ enum status round_take_manifest(struct tacit_node *node, const struct topic *top
     (void)topic;
     TRY(bind_verify(PURPOSE_MANIFEST, &place, VIEW_OF(node->trust.signing), payload, &bytes));
     TRY(manifest_decode(bytes, &manifest));
+    TRY(fork_check(node));
     TRY(check_manifest(node, &manifest));
     round_supersede(node);
     copy_manifest(&manifest, &node->round);

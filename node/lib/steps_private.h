@@ -103,4 +103,20 @@ MUST_USE enum status record_follows(const struct tacit_node *node, uint32_t roun
 /** Whether the head was seen under the policy of now: with another version the owner may let a chain begin anew. */
 bool record_head_binds(const struct tacit_node *node);
 
+/* links.c */
+/** A message came under the topic of the record of that round. */
+void links_hear(struct tacit_node *node, uint32_t round, struct view message);
+/** Whether the chain that ends with the record of that digest holds what was seen. STATUS_NOT_FOUND: records between were
+ *  not heard; STATUS_CHAIN_FORK: it does not. */
+MUST_USE enum status links_lead_to(const struct tacit_node *node, const struct seen *seen, struct view digest);
+
+/* fork.c: that the chain of records forked, which is not forgotten before the owner says so by a policy */
+void fork_restore(struct tacit_node *node);
+/** A record that the trusted enclave signed contradicts one seen before. */
+void fork_seen(struct tacit_node *node, uint32_t round, const uint8_t digest[static DIGEST_SIZE]);
+/** STATUS_CHAIN_STOPPED: a fork was seen under this policy, and nothing that builds on a record is taken. */
+MUST_USE enum status fork_check(struct tacit_node *node);
+/** Not all of what is refused by it. */
+void fork_tell(struct tacit_node *node, const char *what);
+
 #endif

@@ -121,8 +121,12 @@ static tacit_reason keep(void *ctx, const char *key, const uint8_t *bytes, size_
         return STATUS_IO;
     }
     buf_replace(slot(device, key), (struct view){bytes, size});
-    if (strcmp(key, "head") == 0 && size >= 4 + DIGEST_SIZE)
-        invariant_no_fork_accepted(device, read_be32(bytes), bytes + 4);
+    if (strcmp(key, "head") == 0 && size == 4 + DIGEST_SIZE + 8) {
+        struct chain_head head = {
+            .any = true, .round = read_be32(bytes), .policy_version = read_be64(bytes + 4 + DIGEST_SIZE)};
+        memcpy(head.digest, bytes + 4, DIGEST_SIZE);
+        invariant_no_fork_accepted(device, &head);
+    }
     if (device->write_blow == BLOW_AFTER) {
         sim_trace(device->sim, device->name, "crashes after %s was kept", key);
         device->crashed = true;
@@ -277,6 +281,7 @@ static void start_device(void *ctx, uint64_t number)
     device->node = tacit_node_start(device->memory, &config, &ports, device);
     if (device->node == NULL)
         abort();
+    ledger_forgets(device);
     sim_trace(device->sim, device->name, "starts");
     client_start(&device->client, 10);
     later(device, 1000, tick);
@@ -304,7 +309,15 @@ static void message(void *ctx, const char *topic, struct view payload)
 {
     struct device *device = ctx;
 
+    if (strstr(topic, "/record/") != NULL && device->node->membership != STRANGER)
+        ledger_shown(device, payload);
     tacit_node_message(device->node, topic, payload.ptr, payload.len, now_of(device));
+    if (!device->crashed && !device->full && strstr(topic, "/record/") != NULL &&
+        device->node->membership != STRANGER) {
+        const struct trust *trust = &device->node->trust;
+        invariant_notes_fork(
+            device, &(struct ledger_trust){trust->policy_version, trust->boot_id, VIEW_OF(trust->signing)}, payload);
+    }
     attend(device);
 }
 

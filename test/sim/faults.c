@@ -195,6 +195,8 @@ void faults_cease(struct sim *sim)
         /* A host that has lied to its enclave of the time has to start it anew, as whoever mends it will. */
         if (machine->hostile)
             machine_crash(machine, "is mended");
+        if (machine->restored)
+            owner_raise_policy(machine);
     }
     for (unsigned int i = 0; i < sim->device_count; i++) {
         struct device *device = &sim->devices[i];

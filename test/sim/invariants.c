@@ -261,23 +261,84 @@ static bool leads_back(struct ledger *ledger, const struct ledger_round *later,
     return false;
 }
 
-void invariant_no_fork_accepted(struct device *device, uint32_t number, const uint8_t digest[static DIGEST_SIZE])
+void ledger_shown(struct device *device, struct view message)
+{
+    struct record record;
+    uint8_t digest[DIGEST_SIZE];
+    struct ledger_round *round = NULL;
+
+    if (open_record(message, &record, digest) == STATUS_OK)
+        round = find_record(&device->sim->ledger, digest);
+    if (round != NULL)
+        round->shown |= 1u << device->index;
+}
+
+void ledger_forgets(struct device *device)
+{
+    for (uint32_t i = 0; i < device->sim->ledger.round_count; i++)
+        device->sim->ledger.rounds[i].shown &= ~(1u << device->index);
+}
+
+/* Whether the device was shown all records between this one and a round that it knows; else it cannot know better. */
+static bool has_seen_between(struct device *device, const struct ledger_round *later, uint32_t known)
+{
+    while (later->has_previous) {
+        later = find_record(&device->sim->ledger, later->previous);
+        if (later == NULL || (later->shown & 1u << device->index) == 0)
+            return false;
+        if (later->number <= known + 1)
+            return true;
+    }
+    return true;
+}
+
+/* From now on the device must not go on, whatever it is shown, until the owner raises the policy's version. */
+void invariant_notes_fork(struct device *device, const struct ledger_trust *trust, struct view message)
+{
+    const struct ledger_round *round;
+    struct chain_head *last = &device->accepted;
+    struct place place = {.federation = VIEW_TEXT("fed"), .aggregator = view_of_string(device->machine->name)};
+    struct record record;
+    uint8_t digest[DIGEST_SIZE];
+    struct view payload;
+
+    if (!last->any || last->policy_version != trust->policy_version ||
+        open_record(message, &record, digest) != STATUS_OK)
+        return;
+    place.round = record.round;
+    round = find_record(&device->sim->ledger, digest);
+    if (round == NULL || memcmp(round->boot, trust->boot, BOOT_ID_SIZE) != 0 ||
+        bind_verify(PURPOSE_RECORD, &place, trust->signing, message, &payload) != STATUS_OK)
+        return;
+    if ((record.round == last->round && memcmp(digest, last->digest, DIGEST_SIZE) != 0) ||
+        (record.round == last->round + 1 && !view_equal(record.previous, VIEW_OF(last->digest))))
+        last->caught = true;
+}
+
+void invariant_no_fork_accepted(struct device *device, const struct chain_head *head)
 {
     struct sim *sim = device->sim;
-    struct chain_head *last = &device->accepted;
-    const struct ledger_round *round = find_record(&sim->ledger, digest);
+    const struct chain_head *last = &device->accepted;
+    const struct ledger_round *round = find_record(&sim->ledger, head->digest);
+    const bool binds = last->any && last->policy_version == head->policy_version;
 
-    if (round == NULL || round->number != number || round->machine != device->machine->index)
+    if (round == NULL || round->number != head->round || round->machine != device->machine->index)
         sim_violate(sim, "no_fork_accepted", "%s accepts a record of round %u that no enclave made", device->name,
-                    number);
-    else if (last->any && number <= last->round)
-        sim_violate(sim, "no_fork_accepted", "%s goes back from round %u to %u", device->name, last->round, number);
-    else if (last->any && !leads_back(&sim->ledger, round, last->digest) &&
-             (number == last->round + 1 || !device->machine->restored)) /* README.md "Not checked" */
+                    head->round);
+    else if (last->any && head->policy_version < last->policy_version)
+        sim_violate(sim, "no_fork_accepted", "%s goes back to policy %llu", device->name,
+                    (unsigned long long)head->policy_version);
+    else if (binds && last->caught)
+        sim_violate(sim, "no_fork_accepted", "%s was shown a fork at round %u and accepts round %u", device->name,
+                    last->round, head->round);
+    else if (binds && head->round <= last->round)
+        sim_violate(sim, "no_fork_accepted", "%s goes back from round %u to %u", device->name, last->round,
+                    head->round);
+    else if (binds && !leads_back(&sim->ledger, round, last->digest) &&
+             (head->round == last->round + 1 || has_seen_between(device, round, last->round)))
         sim_violate(sim, "no_fork_accepted", "%s goes on from round %u to %u of another chain", device->name,
-                    last->round, number);
-    *last = (struct chain_head){.any = true, .round = number};
-    memcpy(last->digest, digest, DIGEST_SIZE);
+                    last->round, head->round);
+    device->accepted = *head;
 }
 
 /* Of what a broker and its clients hold, and of what an enclave borrowed. The node's memory is lent, so it cannot grow. */

@@ -29,6 +29,7 @@ struct ledger_round {
     uint8_t digest[DIGEST_SIZE];            /* of the record's payload */
     uint8_t previous[DIGEST_SIZE];
     bool has_previous, promised; /* promised: a device has a receipt of it */
+    uint32_t shown;              /* to which devices, a bit for each, since each started */
 };
 
 struct ledger_model {
@@ -39,8 +40,17 @@ struct ledger_model {
 /** What a device accepted last. */
 struct chain_head {
     bool any;
+    bool caught; /* it was shown a record that contradicts this one, under this policy */
     uint32_t round;
     uint8_t digest[DIGEST_SIZE];
+    uint64_t policy_version;
+};
+
+/** The enclave that a device trusts. */
+struct ledger_trust {
+    uint64_t policy_version;
+    const uint8_t *boot;
+    struct view signing; /* point */
 };
 
 struct ledger {
@@ -73,7 +83,11 @@ void invariant_counted_once(struct machine *machine, uint32_t round, unsigned in
 void invariant_closed_round(struct machine *machine, struct view record_message);
 void invariant_released_once(struct machine *machine, struct view record_message);
 void invariant_receipt_is_true(struct device *device, const uint8_t boot[static BOOT_ID_SIZE], uint32_t round);
-void invariant_no_fork_accepted(struct device *device, uint32_t round, const uint8_t digest[static DIGEST_SIZE]);
+/** A device keeps a head; it was shown a message under the topic of a record, and could keep what it made of it. */
+void invariant_no_fork_accepted(struct device *device, const struct chain_head *head);
+void ledger_shown(struct device *device, struct view message);
+void ledger_forgets(struct device *device);
+void invariant_notes_fork(struct device *device, const struct ledger_trust *trust, struct view message);
 void invariant_memory_bounded(struct sim *sim);
 void invariant_all_settled(struct sim *sim);
 

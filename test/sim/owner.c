@@ -190,6 +190,25 @@ static void message(void *ctx, const char *text, struct view payload)
         snprintf(desk->status, sizeof desk->status, "%.*s", (int)payload.len, (const char *)payload.ptr);
 }
 
+/* The next version of the same policy: what an owner gives out whose devices say that the chain forked. */
+void owner_raise_policy(struct machine *machine)
+{
+    struct federation *federation = &machine->federation;
+    const struct place place = {.federation = VIEW_TEXT("fed")};
+    uint8_t payload[POLICY_MAX];
+    struct buf payload_buf = BUF_OF(payload), signed_buf = BUF_OF(federation->signed_policy);
+
+    federation->policy.version++;
+    must(policy_encode(&federation->policy, &payload_buf), "policy");
+    must(
+        bind_sign(PURPOSE_POLICY, &place, &federation->owner, &federation->random, buf_view(&payload_buf), &signed_buf),
+        "policy");
+    federation->signed_policy_len = signed_buf.len;
+    sim_trace(machine->sim, "owner", "raises the policy of %s to version %llu", machine->name,
+              (unsigned long long)federation->policy.version);
+    machine_crash(machine, "starts with another policy");
+}
+
 static void nothing(void *ctx)
 {
     (void)ctx;

@@ -143,16 +143,18 @@ static void step(struct sim *sim)
     invariant_memory_bounded(sim);
 }
 
-/* A round that was opened after the faults had ceased is in the chain of every device of this aggregator. What follows
- * upon a restored old state need not be: to refuse it is what the chain is for. */
+/* A round that was opened after the faults had ceased is in the chain of every device of this aggregator. After an old state
+ * was restored that takes the owner's next policy. */
 static bool goes_on(const struct sim *sim, const struct machine *machine, const uint64_t *released)
 {
-    if (machine->restored)
-        return true;
-    for (unsigned int i = 0; i < sim->device_count; i++)
+    for (unsigned int i = 0; i < sim->device_count; i++) {
+        const struct chain_head *head = &sim->devices[i].accepted;
+
         if (sim->devices[i].machine == machine &&
-            (!sim->devices[i].accepted.any || sim->devices[i].accepted.round < released[machine->index]))
+            (!head->any || head->policy_version < machine->federation.policy.version ||
+             head->round < released[machine->index]))
             return false;
+    }
     return true;
 }
 

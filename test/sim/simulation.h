@@ -179,6 +179,7 @@ void device_crash(struct device *device, const char *why);
 /** owner.c */
 void owner_add(struct sim *sim);
 void owner_end(struct sim *sim);
+void owner_raise_policy(struct machine *machine);
 
 /** faults.c */
 void faults_begin(struct sim *sim);

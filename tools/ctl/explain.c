@@ -82,6 +82,23 @@ static void print_account(const struct account *account)
     }
 }
 
+/* Of the policy that the device trusted last: while its version is not higher, the device takes part in no round. */
+static void print_fork(struct store *store, uint64_t policy_version)
+{
+    uint8_t bytes[ACCOUNT_FORK_SIZE];
+    struct buf kept = BUF_OF(bytes);
+
+    if (store_load(store, ACCOUNT_FORK, &kept) != STATUS_OK || kept.len != sizeof bytes)
+        return;
+    printf("%s a fork of the record chain under version %" PRIu64 " of the policy, by the record of round %" PRIu32
+           ":\n",
+           policy_version > read_be64(bytes) ? "This device saw" : "*** STOPPED: this device saw", read_be64(bytes),
+           read_be32(bytes + 8));
+    print_bytes("record", (struct view){bytes + 12, DIGEST_SIZE});
+    if (policy_version <= read_be64(bytes))
+        puts("  It takes part in no round until the owner signs a policy of a higher version.");
+}
+
 /* STATUS_NOT_FOUND when the device keeps none. */
 static enum status explain_one(struct store *store, const char *key, struct account *account)
 {
@@ -113,8 +130,10 @@ static enum status explain(const char *path, struct reason *reason)
             reason_set(reason, "%s: %s: %s", path, keys[i], status_text(status));
             return status;
         }
-        if (i == 0)
+        if (i == 0) {
             found = status;
+            print_fork(&store, status == STATUS_OK ? account.policy_version : 0);
+        }
     }
     if (found != STATUS_OK)
         reason_set(reason, "%s: this device trusts no aggregator yet", path);

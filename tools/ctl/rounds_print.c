@@ -81,7 +81,8 @@ void rounds_print_line(const struct chain *chain, size_t index, FILE *out)
     print_millionths(out, "loss", worth.has_loss, worth.loss);
     fprintf(out, "  model %.8s...  %s", model, task_name(entry->record.task));
     if (entry->record.reason != STATUS_OK)
-        fprintf(out, "  %s", status_name(entry->record.reason));
+        fprintf(out, "  %s: no new model; tried again as the next round until there is one or `tacit stop`",
+                status_name(entry->record.reason));
     if (entry->record.simulated)
         fputs("  simulated", out);
     if (!entry->believed)

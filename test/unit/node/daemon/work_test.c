@@ -293,7 +293,7 @@ static void bytes_that_are_no_model_begin_no_job(void **state)
 
     (void)state;
     assert_int_equal(work_begin(&work, &given, &reason), STATUS_MALFORMED);
-    assert_true(work.pid == 0 && work.step == WORK_IDLE && work.folder[0] == '\0');
+    assert_true(work.pid == 0 && work.step == WORK_IDLE && work.folder.path[0] == '\0');
 }
 
 int main(void)

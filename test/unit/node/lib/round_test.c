@@ -311,50 +311,25 @@ static void the_chain_of_records_is_followed(void **state)
     assert_string_equal(device.events, "");
 }
 
-static void a_chain_that_forks_is_not_followed(void **state)
+static void a_round_behind_another_record_is_not_followed(void **state)
 {
     uint8_t first[DIGEST_SIZE], other[DIGEST_SIZE];
-    struct manifest manifest;
+    struct manifest manifest = enclave_plan(&enclave, 5);
     (void)state;
 
     hear_record(4, (struct view){NULL, 0}, first);
     memcpy(other, first, sizeof other);
     other[0] ^= 1;
-    for (int i = 0; i < 5; i++) {
-        const char *why = "?";
-
+    for (int i = 0; i < 2; i++) {
+        print_message("  %s\n", i == 0 ? "behind another" : "behind none");
         device_forget(&device);
-        switch (i) {
-        case 0:
-            why = "the next record follows another";
-            hear_record(5, VIEW_OF(other), (uint8_t[DIGEST_SIZE]){0});
-            break;
-        case 1:
-            why = "the same record says something else";
-            hear_record(4, VIEW_OF(other), (uint8_t[DIGEST_SIZE]){0});
-            break;
-        case 2:
-            why = "a later record is the first";
-            hear_record(7, (struct view){NULL, 0}, (uint8_t[DIGEST_SIZE]){0});
-            break;
-        case 3:
-            why = "the next round follows another record";
-            manifest = enclave_plan(&enclave, 5);
-            manifest.previous = VIEW_OF(other);
-            device_fetch(&device, &enclave, &manifest);
-            break;
-        case 4:
-            why = "the next round follows none";
-            manifest = enclave_plan(&enclave, 5);
-            device_fetch(&device, &enclave, &manifest);
-            break;
-        }
-        print_message("  %s\n", why);
-        assert_true(device_told(&device, "chain "));
-        assert_false(device_told(&device, "record round"));
+        manifest.previous = i == 0 ? VIEW_OF(other) : (struct view){NULL, 0};
+        device_fetch(&device, &enclave, &manifest);
+        assert_true(device_told(&device, "chain round"));
         assert_int_equal(device.works, 0);
     }
-    manifest = enclave_plan(&enclave, 5);
+    /* A round that was announced and never closed is no record: it stops nothing. */
+    assert_false(device_told(&device, "fork"));
     manifest.previous = VIEW_OF(first);
     device_fetch(&device, &enclave, &manifest);
     assert_int_equal(device.works, 1);
@@ -494,7 +469,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_new_round_takes_the_place_of_one_that_is_fetched, start, stop),
         cmocka_unit_test_setup_teardown(work_that_cannot_begin_or_fails_ends_the_round_and_no_other, start, stop),
         cmocka_unit_test_setup_teardown(the_chain_of_records_is_followed, start, stop),
-        cmocka_unit_test_setup_teardown(a_chain_that_forks_is_not_followed, start, stop),
+        cmocka_unit_test_setup_teardown(a_round_behind_another_record_is_not_followed, start, stop),
         cmocka_unit_test_setup_teardown(a_round_that_goes_back_is_not_followed_even_after_a_restart, start, stop),
         cmocka_unit_test_setup_teardown(a_record_that_comes_after_the_next_round_must_be_the_one_that_it_names, start,
                                         stop),
