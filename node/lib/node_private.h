@@ -8,6 +8,7 @@
 #include "appraise.h"
 #include "bind.h"
 #include "claim_private.h"
+#include "chain_private.h"
 #include "enrol.h"
 #include "model.h"
 #include "tacit_node.h"
@@ -21,7 +22,6 @@
 #define DENIED_MAX_S    3600 /* also the longest of all waits */
 #define RESEALS_MAX     3    /* how often an update is sealed anew in one round when it did not arrive as it was sent */
 #define FETCH_WINDOW    4    /* model chunks that are asked for at a time */
-#define LINKS_MAX       64   /* as many records as a host has retained by default */
 #define CHUNK_MAP       (CHUNKS_MAX / 8)
 #define REFUSAL_EVERY_S 60 /* no more often is an account of a refused enclave kept, or told that a chain is stopped */
 
@@ -40,21 +40,6 @@ struct trust {
     uint64_t challenge_expires; /* 0: none was seen */
     uint32_t challenge_s;       /* of the policy: a challenge lives twice as long */
     uint32_t max_packet;        /* of the policy */
-};
-
-/** A record of the chain. */
-struct seen {
-    bool known;
-    uint32_t round;
-    uint8_t digest[DIGEST_SIZE];
-    uint64_t policy_version; /* that it was seen under */
-};
-
-/** What a record that was heard says of the one before it. It need not be signed by anybody that is trusted. */
-struct link {
-    uint32_t round; /* 0: none was heard */
-    bool has_previous;
-    uint8_t digest[DIGEST_SIZE], previous[DIGEST_SIZE];
 };
 
 /** What an enrolment gave. */
