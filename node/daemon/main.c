@@ -115,7 +115,8 @@ static enum status make_work(struct daemon *daemon, struct reason *reason)
     daemon->work.setup = &daemon->work_setup;
     left = work_folder_sweep();
     if (left > 0)
-        log_event(&daemon->log, LOG_LEVEL_INFO, "work_swept", "%u folders that an earlier run left behind", left);
+        log_event(&daemon->service.log, LOG_LEVEL_INFO, "work_swept", "%u folders that an earlier run left behind",
+                  left);
     return STATUS_OK;
 }
 
