@@ -6,9 +6,11 @@
 
 #include "broker_private.h"
 
-#define GATEWAY "gateway"
+#define GATEWAY   "gateway"
+#define QUEUE_MIN 60 /* more than aggregators retain: at each connection all of that comes at once */
 
-/* As `topic ... out 1` and `topic ... in 1` of mosquitto.conf; neither direction has a topic of the other. */
+/* As `topic ... out 1` and `topic ... in 1` of mosquitto.conf; neither direction has a topic of the other. Status is said
+ * every other second: `in 0`, so that it does not fill the queue of a link that is cut. */
 static const char *const outwards[] = {"tacit/1/fed/enrol/+/+", "tacit/1/fed/update/+/+/+",
                                        "tacit/1/fed/presence/+"};
 static const char *const inwards[] = {
@@ -59,11 +61,12 @@ void bridge_add(struct bridge *bridge, struct broker *main, const char *const na
     allow_gateway(main, names, count);
     client_add(edge, &bridge->local, "local." GATEWAY, &handlers, NULL);
     client_add(main, &bridge->remote, GATEWAY, &handlers, NULL);
+    bridge->remote.unqueued = "/status";
     bridge->local.across = &bridge->remote;
     bridge->remote.across = &bridge->local;
     bridge->local.unchecked = true;
-    bridge->local.queue_max = dice_between(main->dice, 20, BROKER_QUEUE_MAX);
-    bridge->remote.queue_max = dice_between(main->dice, 20, BROKER_QUEUE_MAX);
+    bridge->local.queue_max = dice_between(main->dice, QUEUE_MIN, BROKER_QUEUE_MAX);
+    bridge->remote.queue_max = dice_between(main->dice, QUEUE_MIN, BROKER_QUEUE_MAX);
     for (size_t i = 0; i < ARRAY_LEN(outwards); i++)
         client_subscribe(&bridge->local, outwards[i]);
     for (size_t i = 0; i < ARRAY_LEN(inwards); i++)

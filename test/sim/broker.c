@@ -110,6 +110,13 @@ void filters_remove(struct filters *filters, const char *filter)
         }
 }
 
+static bool is_unqueued(const struct client *client, const char *topic)
+{
+    const size_t len = client->unqueued != NULL ? strlen(client->unqueued) : 0, all = strlen(topic);
+
+    return len > 0 && !client->connected && all >= len && strcmp(topic + all - len, client->unqueued) == 0;
+}
+
 /* To one session: held until its client has it. A bridge is told what is retained, so that it is so on its other end. */
 void session_give(struct client *client, const struct packet *given)
 {
@@ -120,6 +127,8 @@ void session_give(struct client *client, const struct packet *given)
         broker->denied++;
         return;
     }
+    if (is_unqueued(client, given->topic))
+        return;
     if (client->in.count >= client->queue_max) {
         broker->overflowed++;
         return;

@@ -57,6 +57,7 @@ struct client {
     bool was_busy;
     bool unchecked;          /* the access list is not asked: a bridge's end in its own broker */
     struct client *across;   /* a bridge's other end: what this session is given goes on to that one's broker */
+    const char *unqueued;    /* end of topics that it has with QoS 0: nothing of them waits for a connection; may be NULL */
     uint32_t queue_max;      /* messages that its session holds back; the rest is dropped without a word */
     uint32_t slow_ms;        /* added to each delay */
     uint64_t up_ms, down_ms; /* when the last message of either way arrives: a connection keeps the order */

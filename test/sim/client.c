@@ -179,10 +179,20 @@ void client_drop(struct client *client)
                     0);
 }
 
+/* Of what a process had published when it ended, some was with the kernel already: in order, up to some message. */
+static void send_last(struct client *client)
+{
+    const struct packet *packet = client->out.first;
+
+    for (; client->connected && packet != NULL && dice_chance(client->broker->dice, 400); packet = packet->next)
+        broker_route(client->broker, client, packet);
+}
+
 void client_end(struct client *client)
 {
     const bool connected = client->connected;
 
+    send_last(client);
     client->alive = client->connected = false;
     client->was_busy = false;
     packets_clear(&client->out);

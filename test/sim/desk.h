@@ -9,7 +9,7 @@
 
 /** A request as it was sealed, to know it again at the gate. */
 struct sent {
-    uint8_t digest[DIGEST_SIZE];
+    uint8_t digest[DIGEST_SIZE], answer[DIGEST_SIZE];
     uint64_t revoked; /* version of the revocation list in it, 0 when it is about something else */
     bool obeyed;
 };
@@ -54,7 +54,7 @@ void revoking_end(struct sim *sim);
 uint64_t revoking_version_of(struct view signed_list);
 
 /* What must hold, each at a call of the gate that was answered. */
-void invariant_revoked_obeyed(struct machine *machine, struct view sealed);
+void invariant_revoked_obeyed(struct machine *machine, struct view sealed, struct view answer);
 void invariant_revoked_stays(struct machine *machine, struct view signed_list);
 void invariant_revoked_not_counted(struct machine *machine, unsigned int device, struct view first_chunk);
 void invariant_revoked_not_enrolled(struct machine *machine, unsigned int device);

@@ -60,7 +60,7 @@ static void write_down(struct machine *machine, enum gate_call call, struct view
     if (call == GATE_ENROL && answered && gate_sealed_decode(body, &sealed) == STATUS_OK)
         invariant_revoked_not_enrolled(machine, device_of(machine->sim, sealed.name));
     if (call == GATE_OWNER && answered && gate_sealed_decode(body, &sealed) == STATUS_OK)
-        invariant_revoked_obeyed(machine, sealed.message);
+        invariant_revoked_obeyed(machine, sealed.message, answer.message);
     if (call == GATE_CLOSE && gate_message_decode(response, &message) == STATUS_OK)
         invariant_closed_round(machine, message);
     if (call == GATE_BOOT && gate_booted_decode(response, &booted) == STATUS_OK &&

@@ -194,13 +194,18 @@ static struct owner_desk *desk_of(struct sim *sim, struct view aggregator)
     return NULL;
 }
 
-/* The answer to the request under way; what was obeyed is known from the gate. */
-static void take_answer(struct owner_desk *desk)
+/* What was obeyed is known from the gate. */
+static void take_answer(struct owner_desk *desk, struct view answer)
 {
-    const struct sent *sent = &desk->sent[(desk->sent_count - 1) % SIM_SENT];
+    uint8_t digest[DIGEST_SIZE];
 
-    if (desk->sealed.len > 0 && sent->obeyed && sent->revoked > desk->machine->revoked_told)
-        desk->machine->revoked_told = sent->revoked;
+    must(sha256(answer, digest), "answer");
+    for (uint32_t i = 0; i < SIM_SENT; i++) {
+        const struct sent *sent = &desk->sent[i];
+        if (sent->obeyed && memcmp(sent->answer, digest, DIGEST_SIZE) == 0 &&
+            sent->revoked > desk->machine->revoked_told)
+            desk->machine->revoked_told = sent->revoked;
+    }
     forget_request(desk);
 }
 
@@ -222,7 +227,7 @@ static void message(void *ctx, const char *text, struct view payload)
     else if (topic.kind == TOPIC_CHALLENGE)
         (void)learn_challenge(desk, payload);
     else if (topic.kind == TOPIC_ANSWER)
-        take_answer(desk);
+        take_answer(desk, payload);
     else if (topic.kind == TOPIC_STATUS)
         snprintf(desk->status, sizeof desk->status, "%.*s", (int)payload.len, (const char *)payload.ptr);
 }

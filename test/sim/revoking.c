@@ -92,7 +92,7 @@ static const struct revoked_version *held(const struct machine *machine)
 }
 
 /* A request of the owner was obeyed: which one, the owner knows by its bytes. */
-void invariant_revoked_obeyed(struct machine *machine, struct view sealed)
+void invariant_revoked_obeyed(struct machine *machine, struct view sealed, struct view answer)
 {
     struct owner_desk *desk = &machine->sim->desks[machine->index];
     uint8_t digest[DIGEST_SIZE];
@@ -105,6 +105,7 @@ void invariant_revoked_obeyed(struct machine *machine, struct view sealed)
         if (sent->obeyed)
             sim_violate(machine->sim, "obeyed_once", "the enclave of %s obeys a request twice", machine->name);
         sent->obeyed = true;
+        must(sha256(answer, sent->answer), "answer");
         if (sent->revoked == 0)
             return;
         if (sent->revoked < machine->revoked)
