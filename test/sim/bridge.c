@@ -11,12 +11,17 @@
 
 /* As `topic ... out 1` and `topic ... in 1` of mosquitto.conf; neither direction has a topic of the other. Status is said
  * every other second: `in 0`, so that it does not fill the queue of a link that is cut. */
-static const char *const outwards[] = {"tacit/1/fed/enrol/+/+", "tacit/1/fed/update/+/+/+",
-                                       "tacit/1/fed/presence/+"};
+static const char *const outwards[] = {"tacit/1/fed/enrol/+/+", "tacit/1/fed/update/+/+/+", "tacit/1/fed/presence/+"};
 static const char *const inwards[] = {
-    "tacit/1/fed/aggregator/+/evidence", "tacit/1/fed/aggregator/+/challenge", "tacit/1/fed/aggregator/+/status",
-    "tacit/1/fed/credential/+",          "tacit/1/fed/round/+",                "tacit/1/fed/model/+/+",
-    "tacit/1/fed/need/+",                "tacit/1/fed/receipt/+",              "tacit/1/fed/record/+/+",
+    "tacit/1/fed/aggregator/+/evidence",
+    "tacit/1/fed/aggregator/+/challenge",
+    "tacit/1/fed/aggregator/+/status",
+    "tacit/1/fed/credential/+",
+    "tacit/1/fed/round/+",
+    "tacit/1/fed/model/+/+",
+    "tacit/1/fed/need/+",
+    "tacit/1/fed/receipt/+",
+    "tacit/1/fed/record/+/+",
 };
 
 /* What the operator of the main broker writes for a gateway: it speaks for its own devices, and hears what they may. */

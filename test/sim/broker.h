@@ -55,11 +55,12 @@ struct client {
     bool connected; /* and is connected */
     bool cut;       /* no connection can be made */
     bool was_busy;
-    bool unchecked;          /* the access list is not asked: a bridge's end in its own broker */
-    struct client *across;   /* a bridge's other end: what this session is given goes on to that one's broker */
-    const char *unqueued;    /* end of topics that it has with QoS 0: nothing of them waits for a connection; may be NULL */
-    uint32_t queue_max;      /* messages that its session holds back; the rest is dropped without a word */
-    uint32_t slow_ms;        /* added to each delay */
+    bool unchecked;        /* the access list is not asked: a bridge's end in its own broker */
+    struct client *across; /* a bridge's other end: what this session is given goes on to that one's broker */
+    const char
+        *unqueued;      /* end of topics that it has with QoS 0: nothing of them waits for a connection; may be NULL */
+    uint32_t queue_max; /* messages that its session holds back; the rest is dropped without a word */
+    uint32_t slow_ms;   /* added to each delay */
     uint64_t up_ms, down_ms; /* when the last message of either way arrives: a connection keeps the order */
     struct filters wanted;   /* of the client: subscribed again at each connection */
     struct filters session;  /* of the broker */
@@ -92,8 +93,8 @@ struct broker {
     struct rule rules[BROKER_RULES];
     uint32_t rule_count;
     struct packets retained;
-    struct packets saved;   /* retained messages as they were at some moment, for a broker that loses its last minute */
-    uint32_t revived;       /* retained messages that came back so, and nobody may take away again */
+    struct packets saved; /* retained messages as they were at some moment, for a broker that loses its last minute */
+    uint32_t revived;     /* retained messages that came back so, and nobody may take away again */
     uint64_t ids;
     uint64_t routed, lost, repeated, denied, overflowed;
     /** Sees each message that the broker takes (denied ones too, with allowed false). */

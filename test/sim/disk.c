@@ -124,8 +124,9 @@ static void copy_old(struct machine *machine)
 
     if (!sim_may(machine->sim, FAULT_ROLLBACK) || !dice_chance(dice, 300))
         return;
-    disk_copy(&machine->disk, &machine->old[machine->old_count < SIM_OLD_STATES ? machine->old_count
-                                                                               : dice_below(dice, SIM_OLD_STATES)]);
+    disk_copy(
+        &machine->disk,
+        &machine->old[machine->old_count < SIM_OLD_STATES ? machine->old_count : dice_below(dice, SIM_OLD_STATES)]);
     if (machine->old_count < SIM_OLD_STATES)
         machine->old_count++;
 }

@@ -25,27 +25,28 @@ static void check_broker(struct sim *sim, const struct broker *broker, const cha
     for (const struct packet *kept = broker->retained.first; kept != NULL; kept = kept->next)
         devices += strstr(kept->topic, MALLORY) != NULL;
     /* A bridge that lost the word to forget a record, or a broker with an old file, has some that nobody takes back. */
-    invariant_memory_bounded(
-        sim,
-          broker->retained.count - devices <=
-              sim->machine_count * (5 + SIM_RECORDS + 8) + broker->revived + (uint32_t)sim->bridge.edge.overflowed +
-                  (uint32_t)sim->broker.overflowed + sim->broker.revived,
-          "what is retained", name);
+    invariant_memory_bounded(sim,
+                             broker->retained.count - devices <=
+                                 sim->machine_count * (5 + SIM_RECORDS + 8) + broker->revived +
+                                     (uint32_t)sim->bridge.edge.overflowed + (uint32_t)sim->broker.overflowed +
+                                     sim->broker.revived,
+                             "what is retained", name);
 }
 
 static void check_host(struct sim *sim, const struct machine *machine)
 {
     const struct host *host = machine->host;
 
-    invariant_memory_bounded(sim, machine->federation.lent_count <= ARRAY_LEN(machine->federation.lent), "what the enclave borrows",
-          machine->name);
+    invariant_memory_bounded(sim, machine->federation.lent_count <= ARRAY_LEN(machine->federation.lent),
+                             "what the enclave borrows", machine->name);
     if (host == NULL)
         return;
     invariant_memory_bounded(sim, assembly_memory(host->assembly) <= SIM_MEMORY_MAX, "the assembly", machine->name);
     /* Records beyond those that are kept wait for the broker's connection, to be taken back there. */
     invariant_memory_bounded(sim, host->record_count <= HOST_RECORDS_MAX, "the records", machine->name);
     invariant_memory_bounded(sim, host->proofs.round_count <= HOST_PROVABLE_MAX, "the trees", machine->name);
-    invariant_memory_bounded(sim, host->proofs.leaf_count <= sim->options.max_cohort || machine->hostile, "the leaves", machine->name);
+    invariant_memory_bounded(sim, host->proofs.leaf_count <= sim->options.max_cohort || machine->hostile, "the leaves",
+                             machine->name);
     invariant_memory_bounded(sim, machine->disk.record_count <= SIM_RECORDS, "the records on the disk", machine->name);
 }
 
@@ -56,8 +57,8 @@ static void check_sum(struct sim *sim, const struct machine *machine)
 {
     const struct core *core = machine->federation.core;
     const struct running_sum *running = &machine->running;
-    const bool same = running->round == core->round.number &&
-                      memcmp(running->boot, core->keys.boot_id, BOOT_ID_SIZE) == 0;
+    const bool same =
+        running->round == core->round.number && memcmp(running->boot, core->keys.boot_id, BOOT_ID_SIZE) == 0;
 
     if (core->sum.members != (same ? running->members : 0) || core->tally.count != core->sum.members)
         sim_violate(sim, "counted_once", "the enclave of %s has %u in the sum of round %u and %u in its tally",

@@ -94,8 +94,7 @@ struct view liar_publish(struct machine *machine, const char *text, struct view 
     struct sim *sim = machine->sim;
     struct topic topic;
 
-    if (!sim_may(sim, FAULT_HOSTILE_HOST) || payload.len == 0 ||
-        topic_parse(view_of_string(text), &topic) != STATUS_OK)
+    if (!sim_may(sim, FAULT_HOSTILE_HOST) || payload.len == 0 || topic_parse(view_of_string(text), &topic) != STATUS_OK)
         return payload;
     if (dice_chance(&sim->dice, 100))
         buf_replace(&memory_of(sim, topic.kind, payload)[dice_below(&sim->dice, SIM_SAID)], payload);

@@ -7,10 +7,10 @@
 #include "host.h"
 #include "ledger.h"
 
-#define SIM_RECORDS    8         /* that a broker is asked to retain, and that a machine's disk gives back */
-#define SIM_MEMORY_MAX (1 << 20) /* of sealed chunks in a host */
-#define SIM_OLD_STATES 4         /* copies of a disk, for who comes back with one */
-#define SIM_PAST_CALLS 8         /* calls to an enclave that a hostile host remembers */
+#define SIM_RECORDS    8    /* that a broker is asked to retain, and that a machine's disk gives back */
+#define SIM_MEMORY_MAX 3000 /* of sealed chunks in a host: some devices wait in line */
+#define SIM_OLD_STATES 4    /* copies of a disk, for who comes back with one */
+#define SIM_PAST_CALLS 8    /* calls to an enclave that a hostile host remembers */
 
 struct sim;
 

@@ -56,9 +56,8 @@ static bool read_wish(int argc, char **argv, struct wish *out)
 static void print_sum(const struct wish *wish, const struct outcome *sum, uint64_t violated)
 {
     static const char *const names[FAULTS] = {
-        "weather",   "cut",   "broker", "amnesia", "host_crash", "enclave_crash", "device_crash",
-        "disk_full", "clock", "slow",   "work",    "rollback",   "hostile_host",  "hostile_device",
-        "bridge",    "revoke"};
+        "weather", "cut",  "broker", "amnesia",  "host_crash",   "enclave_crash",  "device_crash", "disk_full",
+        "clock",   "slow", "work",   "rollback", "hostile_host", "hostile_device", "bridge",       "revoke"};
 
     printf("tacit-sim: seeds %llu-%llu, %llu rounds released, %llu receipts, %llu proofs, %llu steps, "
            "%llu violated\n",

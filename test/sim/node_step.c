@@ -12,8 +12,10 @@ static void check_node(struct sim *sim, const struct device *device)
     const struct tacit_node *node = device->node;
     static const uint8_t canary[] = SIM_CANARY;
 
-    invariant_memory_bounded(sim, memcmp(device->memory + device->memory_size, canary, sizeof canary - 1) == 0, "the lent memory", device->name);
-    invariant_memory_bounded(sim, node->model.len <= node->model.cap && node->plain.len <= node->plain.cap, "a buffer", device->name);
+    invariant_memory_bounded(sim, memcmp(device->memory + device->memory_size, canary, sizeof canary - 1) == 0,
+                             "the lent memory", device->name);
+    invariant_memory_bounded(sim, node->model.len <= node->model.cap && node->plain.len <= node->plain.cap, "a buffer",
+                             device->name);
     invariant_memory_bounded(sim, node->claim_count <= CLAIMS_MAX, "the proofs that are awaited", device->name);
     invariant_memory_bounded(sim, device->client.wanted.count <= 12 + FETCH_WINDOW, "the subscriptions", device->name);
 }

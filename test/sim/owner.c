@@ -112,9 +112,9 @@ static void ask(struct owner_desk *desk)
     write_be64(desk->transfer, dice_next(&sim->dice));
     desk->asked_ms = desk->offered_ms = sim->clock.now_ms;
     sim_trace(sim, "owner", "asks %s: %s", desk->machine->name,
-              request.command == OWNER_START     ? "start"
+              request.command == OWNER_START    ? "start"
               : request.command == OWNER_REVOKE ? "revoke"
-                                                 : "put model");
+                                                : "put model");
     send_fragment(desk, 0);
 }
 
@@ -124,7 +124,7 @@ static void tick(void *ctx, uint64_t number)
     const uint64_t now = desk->sim->clock.now_ms;
 
     clockwork_after(&desk->sim->clock, 1000, tick, desk, number);
-    if (desk->sim->owner_rests)
+    if (desk->sim->owner_rests && !is_list_old(desk))
         return;
     if (desk->sealed.len == 0 || now - desk->asked_ms >= ASK_AGAIN_MS) {
         if (now - desk->asked_ms >= 3000)

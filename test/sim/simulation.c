@@ -88,7 +88,8 @@ static uint32_t draw_faults(struct sim *sim)
 /* In a share of the runs some devices are behind an edge gateway. */
 static void add_bridge(struct sim *sim, bool behind[static SIM_DEVICES])
 {
-    static const char *const names[SIM_DEVICES] = {"node-0", "node-1", "node-2", "node-3", "node-4", "node-5", "node-6"};
+    static const char *const names[SIM_DEVICES] = {"node-0", "node-1", "node-2", "node-3",
+                                                   "node-4", "node-5", "node-6"};
     const char *allowed[SIM_DEVICES + 1] = {MALLORY};
     uint32_t count = 1;
 

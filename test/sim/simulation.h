@@ -51,7 +51,7 @@ struct sim {
     struct packets_heard {
         struct buf payload;
         char topic[TOPIC_MAX];
-    } heard; /* by the hostile device */
+    } heard;                                /* by the hostile device */
     struct buf said[TOPIC_KINDS][SIM_SAID]; /* by any aggregator, of each kind */
     unsigned int machine_count, device_count;
     uint32_t faults; /* a bit for each */
