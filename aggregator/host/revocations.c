@@ -25,8 +25,8 @@ enum status host_keep_revocations(struct host *host, uint64_t version)
     TRY(host_gate(host, GATE_REVOCATIONS, NULL, 0, &response));
     TRY(gate_message_decode(response, &signed_list));
     TRY(kept_set(&host->revocations, signed_list));
-    log_event(host->ports.log, LOG_LEVEL_INFO, "revocations_taken", "version %llu", (unsigned long long)version);
     TRY(host->ports.keep_revocations(host->ports.ctx, signed_list));
     host->revocations_kept = version;
+    log_event(host->ports.log, LOG_LEVEL_INFO, "revocations_taken", "version %llu", (unsigned long long)version);
     return STATUS_OK;
 }

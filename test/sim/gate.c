@@ -112,6 +112,7 @@ enum status gate_port(void *ctx, enum gate_call call, const struct view *pieces,
     body = join(pieces, count);
     liar_tamper(machine, &call, &body);
     status = gate_call_once(machine, call, buf_view(&body));
+    liar_repeat(machine, call, buf_view(&body));
     free(body.ptr);
     *response = buf_view(&machine->federation.response);
     if (!machine->enclave)

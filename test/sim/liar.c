@@ -59,6 +59,15 @@ void liar_call_again(struct machine *machine)
     (void)gate_call_once(machine, past->call, buf_view(&past->body));
 }
 
+/* The same update once more, at once: the answer that goes out is that of the second time. */
+void liar_repeat(struct machine *machine, enum gate_call call, struct view body)
+{
+    if (call != GATE_UPDATE || !machine->enclave || !lies(machine, 40))
+        return;
+    tell(machine, "an update again");
+    (void)gate_call_once(machine, call, body);
+}
+
 static bool is_proof(enum topic_kind kind, struct view payload)
 {
     return kind == TOPIC_RECEIPT && proof_looks_like(payload);

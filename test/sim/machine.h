@@ -100,6 +100,7 @@ void gate_lose_enclave(struct machine *machine, const char *why);
 /** liar.c: what a hostile host does to a call, to what it publishes, and to the time. */
 void liar_tamper(struct machine *machine, enum gate_call *call, struct buf *body);
 void liar_call_again(struct machine *machine);
+void liar_repeat(struct machine *machine, enum gate_call call, struct view body);
 struct view liar_publish(struct machine *machine, const char *topic, struct view payload, struct buf *space);
 bool liar_stalls(struct machine *machine);
 void liar_end(struct machine *machine);
