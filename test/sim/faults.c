@@ -193,6 +193,7 @@ static const struct {
     {FAULT_CLOCK, set_clock},
     {FAULT_SLOW, slow_down},
     {FAULT_ROLLBACK, roll_back},
+    {FAULT_ROLLBACK, roll_back}, /* twice: it needs a copy, and time to go on */
     {FAULT_BRIDGE, strain_bridge},
     {FAULT_REVOKE, revoking_change},
 };
