@@ -232,6 +232,7 @@ void machine_restore(struct machine *machine)
     machine_crash(machine, "an old state is restored");
     disk_copy(&machine->old[dice_below(&machine->sim->dice, machine->old_count)], &machine->disk);
     machine->restored = true;
+    machine->sim->broker.revived += SIM_RECORDS; /* it announces records that it had taken back */
     machine->sim->happened[FAULT_ROLLBACK]++;
 }
 
