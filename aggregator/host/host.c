@@ -180,30 +180,28 @@ static bool is_worth_keeping(const struct host *host, const struct gate_status *
 }
 
 /* A request may have put a model, a plan or a list of revocations into the enclave: what it holds is kept for its next
- * boot. The list first: a state that knows of a newer one than the host has would not be taken up again. */
-static void keep_what_came(struct host *host)
+ * boot. False while its list is not: then the owner must not take it for in force, for a crash would undo it. */
+static bool keep_what_came(struct host *host)
 {
     struct gate_status status;
     struct view response;
-    enum status kept;
-    bool worth;
 
     if (host_gate(host, GATE_STATUS, NULL, 0, &response) != STATUS_OK ||
         gate_status_decode(response, &status) != STATUS_OK)
-        return;
-    worth = is_worth_keeping(host, &status);
-    kept = host_keep_revocations(host, status.revocations);
-    if (kept == STATUS_OK && worth)
-        keep_state(host);
-    else if (kept != STATUS_NO_CONNECTION)
-        host->state_unkept = host->state_unkept || worth;
+        return false;
+    if (is_worth_keeping(host, &status))
+        keep_state(host, status.revocations);
+    return host_keep_revocations(host, status.revocations) == STATUS_OK;
 }
 
 static void take_whole_request(struct host *host, const struct whole *whole)
 {
     struct gate_answer answer;
+    struct kept message = {NULL, 0};
     enum status status = gate_sealed(host, GATE_OWNER, whole->name, whole->chunks, whole->count, &answer);
 
+    if (status == STATUS_OK)
+        status = kept_set(&message, answer.message);
     if (status != STATUS_OK) {
         refuse(host, status, whole->name);
         assembly_finish(host->assembly, whole, (struct view){NULL, 0});
@@ -211,10 +209,11 @@ static void take_whole_request(struct host *host, const struct whole *whole)
     }
     log_event(host->ports.log, LOG_LEVEL_INFO, "owner_request", "%.*s: %s", (int)whole->name.len,
               (const char *)whole->name.ptr, status_name(answer.reason));
-    host_send_answer(host, whole->name, 0, answer.message);
-    assembly_finish(host->assembly, whole, answer.message);
-    if (answer.reason == STATUS_OK)
-        keep_what_came(host);
+    if (answer.reason == STATUS_OK && !keep_what_came(host))
+        kept_clear(&message); /* unanswered, the owner asks again */
+    host_send_answer(host, whole->name, 0, kept_view(&message));
+    assembly_finish(host->assembly, whole, kept_view(&message));
+    kept_clear(&message);
 }
 
 void host_take_whole(void *ctx, const struct whole *whole)
@@ -359,7 +358,7 @@ enum status host_tick(struct host *host, uint64_t now)
     renew_go_on(host);
     assembly_tick(host->assembly, host->now);
     if (host_keep_revocations(host, host->revocations_held) == STATUS_OK && host->state_unkept)
-        keep_state(host);
+        keep_state(host, host->status.revocations);
     if (host->now >= host->status_due) {
         host->status_due = host->now + HOST_STATUS_EVERY_S;
         announce(host, ANNOUNCE_STATUS);

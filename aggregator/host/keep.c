@@ -1,6 +1,9 @@
 /* keep.c: what must be kept before it is told. A round that was announced and then lost would be done again from the state
  * before it, and its number stand for two records: a fork, which devices refuse for good. So while the disk is full the
- * aggregator waits; a crash meanwhile only means that the round is done again. */
+ * aggregator waits; a crash meanwhile only means that the round is done again.
+ *
+ * The owner's list of revocations is kept before any state that knows of it: an enclave that is handed such a state and an
+ * older list refuses the state, and all is lost that it held. */
 #include "keep.h"
 
 #include "cose.h"
@@ -41,6 +44,7 @@ static enum status keep_now(struct host *host, const struct record *record)
     enum status status;
 
     host->keep_due = host->now + KEEP_AGAIN_S;
+    TRY(host_keep_revocations(host, host->status.revocations));
     status = host->ports.keep_round(host->ports.ctx, &closed);
     if (status == STATUS_EXISTS)
         status = STATUS_OK; /* it was kept, although we were told that it was not */
@@ -59,10 +63,8 @@ static enum status keep_now(struct host *host, const struct record *record)
 static enum status seal(struct host *host)
 {
     struct view response, state;
-    enum status status = host_keep_revocations(host, host->status.revocations);
+    const enum status status = host_gate(host, GATE_SEAL, NULL, 0, &response);
 
-    if (status != STATUS_NO_CONNECTION)
-        status = host_gate(host, GATE_SEAL, NULL, 0, &response);
     if (status == STATUS_UNSUPPORTED)
         return STATUS_OK;
     TRY(status);
@@ -100,17 +102,18 @@ enum status keep_go_on(struct host *host)
     return keep_now(host, &record);
 }
 
-void keep_state(struct host *host)
+void keep_state(struct host *host, uint64_t revocations)
 {
     struct view response, state;
-    enum status status;
+    enum status status = host_keep_revocations(host, revocations);
 
     /* A state after a round whose record is not kept must not be there before that record. */
     if (keep_is_pending(host)) {
         host->state_unkept = true;
         return;
     }
-    status = host_gate(host, GATE_SEAL, NULL, 0, &response);
+    if (status == STATUS_OK)
+        status = host_gate(host, GATE_SEAL, NULL, 0, &response);
     if (status == STATUS_OK)
         status = gate_message_decode(response, &state);
     if (status == STATUS_OK)

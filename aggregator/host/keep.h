@@ -14,8 +14,9 @@ bool keep_is_pending(const struct host *host);
 /** Tries again what could not be kept, once a second. STATUS_BUSY: not yet, or nothing to do. */
 MUST_USE enum status keep_go_on(struct host *host);
 
-/** Has the enclave seal what the owner brought, and keeps it; what fails is tried again. */
-void keep_state(struct host *host);
+/** Has the enclave seal what the owner brought, and keeps it, behind its list of that version; what fails is tried
+ *  again. */
+void keep_state(struct host *host, uint64_t revocations);
 
 /** What was not kept is nothing any more: the boot that made it is gone, and nobody has heard of it. */
 void keep_forget(struct host *host);

@@ -24,7 +24,6 @@ static enum status fetch(struct host *host, uint64_t version)
     TRY(gate_message_decode(response, &signed_list));
     TRY(kept_set(&host->revocations, signed_list));
     host->revocations_held = version;
-    log_event(host->ports.log, LOG_LEVEL_INFO, "revocations_taken", "version %llu", (unsigned long long)version);
     return STATUS_OK;
 }
 
@@ -37,5 +36,6 @@ enum status host_keep_revocations(struct host *host, uint64_t version)
     host->keeping = host->ports.keep_revocations(host->ports.ctx, kept_view(&host->revocations));
     TRY(host->keeping);
     host->revocations_kept = version;
+    log_event(host->ports.log, LOG_LEVEL_INFO, "revocations_taken", "version %llu", (unsigned long long)version);
     return STATUS_OK;
 }

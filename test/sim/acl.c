@@ -1,5 +1,6 @@
 /* acl.c: the access list of broker-config/acl.in, as mosquitto reads it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "broker_private.h"
@@ -32,6 +33,17 @@ static void take_line(struct broker *broker, const char *line, char user[static 
     rule->write = strcmp(access, "write") == 0;
     if (broker->rule_count + 1 < BROKER_RULES)
         broker->rule_count++;
+}
+
+void broker_allow(struct broker *broker, const char *user, const char *filter, bool write)
+{
+    struct rule *rule = &broker->rules[broker->rule_count];
+
+    if (++broker->rule_count == BROKER_RULES)
+        abort();
+    snprintf(rule->user, sizeof rule->user, "%s", user);
+    snprintf(rule->filter, sizeof rule->filter, "%s", filter);
+    rule->write = write;
 }
 
 enum status broker_read_acl(struct broker *broker, const char *path, const char *aggregator, const char *owner)

@@ -110,21 +110,31 @@ void filters_remove(struct filters *filters, const char *filter)
         }
 }
 
-/* To one session: held until its client has it. */
-void session_give(struct client *client, const char *topic, struct view payload)
+static bool is_unqueued(const struct client *client, const char *topic)
+{
+    const size_t len = client->unqueued != NULL ? strlen(client->unqueued) : 0, all = strlen(topic);
+
+    return len > 0 && !client->connected && all >= len && strcmp(topic + all - len, client->unqueued) == 0;
+}
+
+/* To one session: held until its client has it. A bridge is told what is retained, so that it is so on its other end. */
+void session_give(struct client *client, const struct packet *given)
 {
     struct broker *broker = client->broker;
     struct packet *packet;
 
-    if (!broker_allows(broker, client->name, topic, false)) {
+    if (!client->unchecked && !broker_allows(broker, client->name, given->topic, false)) {
         broker->denied++;
         return;
     }
-    if (client->in.count >= BROKER_QUEUE_MAX) {
+    if (is_unqueued(client, given->topic))
+        return;
+    if (client->in.count >= client->queue_max) {
         broker->overflowed++;
         return;
     }
-    packet = packet_new(broker, topic, payload, false);
+    packet = packet_new(broker, given->topic, (struct view){given->payload, given->size},
+                        client->across != NULL && given->retained);
     packets_append(&client->in, packet);
     if (client->connected)
         session_send(client, packet);
@@ -134,7 +144,7 @@ void session_give_retained(struct client *client, const char *filter)
 {
     for (const struct packet *kept = client->broker->retained.first; kept != NULL; kept = kept->next)
         if (filter_matches(filter, kept->topic))
-            session_give(client, kept->topic, (struct view){kept->payload, kept->size});
+            session_give(client, kept);
 }
 
 static void retain(struct broker *broker, const struct packet *packet)
@@ -151,7 +161,7 @@ static void retain(struct broker *broker, const struct packet *packet)
 
 void broker_route(struct broker *broker, const struct client *from, const struct packet *packet)
 {
-    const bool allowed = broker_allows(broker, from->name, packet->topic, true);
+    const bool allowed = from->unchecked || broker_allows(broker, from->name, packet->topic, true);
 
     if (broker->spy != NULL)
         broker->spy(broker->spy_ctx, from, packet, allowed);
@@ -164,7 +174,7 @@ void broker_route(struct broker *broker, const struct client *from, const struct
         retain(broker, packet);
     for (uint32_t i = 0; i < broker->client_count; i++)
         if (filters_match(&broker->clients[i]->session, packet->topic))
-            session_give(broker->clients[i], packet->topic, (struct view){packet->payload, packet->size});
+            session_give(broker->clients[i], packet);
 }
 
 struct view broker_retained(const struct broker *broker, const char *topic)
@@ -183,24 +193,49 @@ static void come_up(void *ctx, uint64_t number)
     broker->up = true;
 }
 
-void broker_restart(struct broker *broker, bool persistence, uint64_t down_ms)
+static void copy_packets(struct broker *broker, const struct packets *from, struct packets *to)
+{
+    packets_clear(to);
+    for (const struct packet *kept = from->first; kept != NULL; kept = kept->next)
+        packets_append(to, packet_new(broker, kept->topic, (struct view){kept->payload, kept->size}, true));
+}
+
+void broker_save(struct broker *broker)
+{
+    copy_packets(broker, &broker->retained, &broker->saved);
+}
+
+static void forget(struct broker *broker, enum memory memory)
+{
+    for (uint32_t i = 0; i < broker->client_count; i++) {
+        packets_clear(&broker->clients[i]->in);
+        if (memory == MEMORY_NONE)
+            broker->clients[i]->session.count = 0;
+    }
+    packets_clear(&broker->retained);
+    if (memory == MEMORY_OLD) {
+        copy_packets(broker, &broker->saved, &broker->retained);
+        broker->revived += broker->retained.count;
+    }
+}
+
+void broker_restart(struct broker *broker, enum memory memory, uint64_t down_ms)
 {
     broker->up = false;
     for (uint32_t i = 0; i < broker->client_count; i++) {
         client_drop(broker->clients[i]);
-        if (!persistence) {
-            packets_clear(&broker->clients[i]->in);
-            broker->clients[i]->session.count = 0;
-        }
+        if (broker->clients[i]->across != NULL)
+            client_drop(broker->clients[i]->across);
     }
-    if (!persistence)
-        packets_clear(&broker->retained);
+    if (memory != MEMORY_WHOLE)
+        forget(broker, memory);
     clockwork_after(broker->clock, down_ms, come_up, broker, 0);
 }
 
 void broker_free(struct broker *broker)
 {
     packets_clear(&broker->retained);
+    packets_clear(&broker->saved);
     for (uint32_t i = 0; i < broker->client_count; i++) {
         packets_clear(&broker->clients[i]->in);
         packets_clear(&broker->clients[i]->out);

@@ -14,10 +14,9 @@
 #define BROKER_CLIENTS    24
 #define BROKER_FILTERS    48
 #define BROKER_FILTER_MAX 160
-#define BROKER_RULES      96
-#define BROKER_QUEUE_MAX \
-    200 /* messages that a session holds back; the rest is dropped without a word, as mosquitto does */
-#define CLIENT_OUT_MAX 48 /* messages that a client's library holds before it says that it is busy */
+#define BROKER_RULES      160
+#define BROKER_QUEUE_MAX  200 /* messages that a session holds back, unless it says otherwise */
+#define CLIENT_OUT_MAX    48  /* messages that a client's library holds before it says that it is busy */
 
 struct broker;
 
@@ -56,7 +55,12 @@ struct client {
     bool connected; /* and is connected */
     bool cut;       /* no connection can be made */
     bool was_busy;
-    uint32_t slow_ms;        /* added to each delay */
+    bool unchecked;        /* the access list is not asked: a bridge's end in its own broker */
+    struct client *across; /* a bridge's other end: what this session is given goes on to that one's broker */
+    const char
+        *unqueued;      /* end of topics that it has with QoS 0: nothing of them waits for a connection; may be NULL */
+    uint32_t queue_max; /* messages that its session holds back; the rest is dropped without a word */
+    uint32_t slow_ms;   /* added to each delay */
     uint64_t up_ms, down_ms; /* when the last message of either way arrives: a connection keeps the order */
     struct filters wanted;   /* of the client: subscribed again at each connection */
     struct filters session;  /* of the broker */
@@ -89,6 +93,8 @@ struct broker {
     struct rule rules[BROKER_RULES];
     uint32_t rule_count;
     struct packets retained;
+    struct packets saved; /* retained messages as they were at some moment, for a broker that loses its last minute */
+    uint32_t revived;     /* retained messages that came back so, and nobody may take away again */
     uint64_t ids;
     uint64_t routed, lost, repeated, denied, overflowed;
     /** Sees each message that the broker takes (denied ones too, with allowed false). */
@@ -100,8 +106,17 @@ struct broker {
 MUST_USE enum status broker_read_acl(struct broker *broker, const char *path, const char *aggregator,
                                      const char *owner);
 
-/** Ends all connections. It is up again after down_ms; without persistence sessions and retained messages are gone. */
-void broker_restart(struct broker *broker, bool persistence, uint64_t down_ms);
+/** One rule more. */
+void broker_allow(struct broker *broker, const char *user, const char *filter, bool write);
+
+/** What of a broker outlives its restart: sessions and retained messages; or what it had when it was saved last, for it
+ *  writes its file now and then only, and what sessions held back is lost; or nothing. */
+enum memory { MEMORY_WHOLE, MEMORY_OLD, MEMORY_NONE };
+
+/** Ends all connections. It is up again after down_ms. */
+void broker_restart(struct broker *broker, enum memory memory, uint64_t down_ms);
+/** Writes the file that MEMORY_OLD comes back with. */
+void broker_save(struct broker *broker);
 struct view broker_retained(const struct broker *broker, const char *topic);
 void broker_free(struct broker *broker);
 

@@ -19,7 +19,7 @@ bool broker_allows(const struct broker *broker, const char *user, const char *to
 void broker_route(struct broker *broker, const struct client *from, const struct packet *packet);
 
 /** To a session's queue; over its connection; and what is retained under a filter. */
-void session_give(struct client *client, const char *topic, struct view payload);
+void session_give(struct client *client, const struct packet *given);
 void session_send(struct client *client, const struct packet *packet);
 void session_give_retained(struct client *client, const char *filter);
 

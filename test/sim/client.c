@@ -99,6 +99,8 @@ static void arrive_down(void *ctx, uint64_t number)
     }
     if (dice_chance(broker->dice, broker->weather.lost))
         broker->lost++;
+    else if (client->across != NULL)
+        broker_route(client->across->broker, client->across, &copy);
     else
         client->handlers->message(client->ctx, copy.topic, (struct view){copy.payload, copy.size});
     free(copy.payload);
@@ -107,7 +109,7 @@ static void arrive_down(void *ctx, uint64_t number)
 void client_add(struct broker *broker, struct client *client, const char *name, const struct client_handlers *handlers,
                 void *ctx)
 {
-    *client = (struct client){.broker = broker, .handlers = handlers, .ctx = ctx};
+    *client = (struct client){.broker = broker, .handlers = handlers, .ctx = ctx, .queue_max = BROKER_QUEUE_MAX};
     snprintf(client->name, sizeof client->name, "%s", name);
     if (broker->client_count == BROKER_CLIENTS)
         abort();
@@ -122,6 +124,12 @@ static void send_waiting(struct client *client)
         send_up(client, packet);
 }
 
+/* A bridge is connected to both of its brokers or to none. */
+static bool is_reachable(const struct client *client)
+{
+    return !client->cut && client->broker->up && (client->across == NULL || client->across->broker->up);
+}
+
 static void try_connect(void *ctx, uint64_t number)
 {
     struct client *client = ctx;
@@ -129,7 +137,7 @@ static void try_connect(void *ctx, uint64_t number)
     (void)number;
     if (!client->alive || client->connected)
         return;
-    if (client->cut || !client->broker->up) {
+    if (!is_reachable(client)) {
         clockwork_after(client->broker->clock, RECONNECT_MS, try_connect, client, 0);
         return;
     }
@@ -171,10 +179,20 @@ void client_drop(struct client *client)
                     0);
 }
 
+/* Of what a process had published when it ended, some was with the kernel already: in order, up to some message. */
+static void send_last(struct client *client)
+{
+    const struct packet *packet = client->out.first;
+
+    for (; client->connected && packet != NULL && dice_chance(client->broker->dice, 400); packet = packet->next)
+        broker_route(client->broker, client, packet);
+}
+
 void client_end(struct client *client)
 {
     const bool connected = client->connected;
 
+    send_last(client);
     client->alive = client->connected = false;
     client->was_busy = false;
     packets_clear(&client->out);

@@ -81,9 +81,17 @@ static void slow_down(struct sim *sim)
 
 /* ---- crashes ---- */
 
-static enum blow some_blow(struct sim *sim)
+/* At one of the next writes or calls; between any two that belong together, too. */
+static struct blow_due some_blow(struct sim *sim, uint32_t within)
 {
-    return dice_chance(&sim->dice, 500) ? BLOW_BEFORE : BLOW_AFTER;
+    return (struct blow_due){dice_chance(&sim->dice, 500) ? BLOW_BEFORE : BLOW_AFTER, dice_below(&sim->dice, within)};
+}
+
+static struct blow_due some_write(struct sim *sim)
+{
+    const struct blow_due due = some_blow(sim, 5);
+
+    return dice_chance(&sim->dice, 150) ? (struct blow_due){BLOW_UNSURE, due.wait} : due;
 }
 
 static void crash_host(struct sim *sim)
@@ -93,15 +101,14 @@ static void crash_host(struct sim *sim)
     if (dice_chance(&sim->dice, 300))
         machine_crash(machine, "killed");
     else
-        machine->write_blow = some_blow(sim);
+        machine->write_blow = some_write(sim);
 }
 
 static void crash_enclave(struct sim *sim)
 {
     struct machine *machine = some_machine(sim);
 
-    machine->gate_blow = some_blow(sim);
-    machine->blow_calls = dice_below(&sim->dice, 12);
+    machine->gate_blow = some_blow(sim, 12);
 }
 
 static void crash_device(struct sim *sim)
@@ -111,19 +118,58 @@ static void crash_device(struct sim *sim)
     if (dice_chance(&sim->dice, 400))
         device_crash(device, "killed");
     else
-        device->write_blow = some_blow(sim);
+        device->write_blow = some_write(sim);
 }
 
 static void restart_broker(struct sim *sim)
 {
     sim_trace(sim, "broker", "restarts");
-    broker_restart(&sim->broker, true, dice_between(&sim->dice, 500, 20000));
+    broker_restart(&sim->broker, MEMORY_WHOLE, dice_between(&sim->dice, 500, 20000));
 }
 
 static void forget_all(struct sim *sim)
 {
-    sim_trace(sim, "broker", "restarts and has forgotten everything");
-    broker_restart(&sim->broker, false, dice_between(&sim->dice, 500, 20000));
+    const bool old = dice_chance(&sim->dice, 300);
+
+    sim_trace(sim, "broker", "restarts and has forgotten %s", old ? "the last minute" : "everything");
+    broker_restart(&sim->broker, old ? MEMORY_OLD : MEMORY_NONE, dice_between(&sim->dice, 500, 20000));
+}
+
+/* ---- the edge's broker and the link to it ---- */
+
+static void strain_bridge(struct sim *sim)
+{
+    static const enum memory memories[] = {MEMORY_WHOLE, MEMORY_OLD, MEMORY_NONE};
+    struct dice *dice = &sim->dice;
+
+    if (!sim->bridge.there)
+        return;
+    sim->happened[FAULT_BRIDGE]++;
+    switch (dice_below(dice, 4)) {
+    case 0:
+        sim_trace(sim, "bridge", "the edge's broker restarts");
+        bridge_restart(&sim->bridge, memories[dice_below(dice, ARRAY_LEN(memories))], dice_between(dice, 500, 20000));
+        return;
+    case 1:
+        sim_trace(sim, "bridge", "is slow or no more");
+        bridge_slow(&sim->bridge, dice_chance(dice, 500) ? dice_between(dice, 500, 8000) : 0);
+        return;
+    default:
+        sim_trace(sim, "bridge", "is cut");
+        bridge_cut(&sim->bridge, dice_between(dice, 500, 120000));
+    }
+}
+
+static void save_brokers(void *ctx, uint64_t number)
+{
+    struct sim *sim = ctx;
+
+    if (sim->calm)
+        return;
+    clockwork_after(&sim->clock, 60000, save_brokers, sim, number);
+    broker_save(&sim->broker);
+    if (sim->bridge.there)
+        broker_save(&sim->bridge.edge);
 }
 
 static void roll_back(struct sim *sim)
@@ -147,6 +193,9 @@ static const struct {
     {FAULT_CLOCK, set_clock},
     {FAULT_SLOW, slow_down},
     {FAULT_ROLLBACK, roll_back},
+    {FAULT_ROLLBACK, roll_back}, /* twice: it needs a copy, and time to go on */
+    {FAULT_BRIDGE, strain_bridge},
+    {FAULT_REVOKE, revoking_change},
 };
 
 static void strike(void *ctx, uint64_t gap_ms)
@@ -159,7 +208,7 @@ static void strike(void *ctx, uint64_t gap_ms)
     clockwork_after(&sim->clock, dice_between(&sim->dice, 200, 2 * (uint32_t)gap_ms), strike, sim, gap_ms);
     if (!sim_may(sim, table[at].fault))
         return;
-    if (table[at].fault != FAULT_ROLLBACK)
+    if (table[at].fault != FAULT_ROLLBACK && table[at].fault != FAULT_BRIDGE)
         sim->happened[table[at].fault]++;
     table[at].strike(sim);
 }
@@ -174,8 +223,11 @@ void faults_begin(struct sim *sim)
                                     .twice = dice_below(&sim->dice, worst),
                                     .late = dice_below(&sim->dice, worst),
                                     .swapped = dice_below(&sim->dice, 2 * worst)};
+        sim->bridge.edge.weather = *weather;
         sim->happened[FAULT_WEATHER]++;
     }
+    if (sim_may(sim, FAULT_AMNESIA) || sim_may(sim, FAULT_BRIDGE))
+        clockwork_after(&sim->clock, 20000, save_brokers, sim, 0);
     for (unsigned int i = 0; i < sim->machine_count; i++)
         sim->machines[i].hostile = sim_may(sim, FAULT_HOSTILE_HOST) && dice_chance(&sim->dice, 600);
     clockwork_after(&sim->clock, 1000, strike, sim, dice_between(&sim->dice, 1000, 20000));
@@ -187,9 +239,12 @@ void faults_cease(struct sim *sim)
     sim->calm = true;
     sim->calm_ms = sim->clock.now_ms;
     memset(&sim->broker.weather, 0, sizeof sim->broker.weather);
+    if (sim->bridge.there)
+        bridge_mend(&sim->bridge);
+    revoking_take_back(sim);
     for (unsigned int i = 0; i < sim->machine_count; i++) {
         struct machine *machine = &sim->machines[i];
-        machine->write_blow = machine->gate_blow = BLOW_NONE;
+        machine->write_blow = machine->gate_blow = (struct blow_due){.blow = BLOW_NONE};
         machine->full = machine->client.cut = false;
         machine->clock_s = 0;
         /* A host that has lied to its enclave of the time has to start it anew, as whoever mends it will. */
@@ -200,7 +255,7 @@ void faults_cease(struct sim *sim)
     }
     for (unsigned int i = 0; i < sim->device_count; i++) {
         struct device *device = &sim->devices[i];
-        device->write_blow = BLOW_NONE;
+        device->write_blow = (struct blow_due){.blow = BLOW_NONE};
         device->full = device->client.cut = device->slow = false;
         device->client.slow_ms = 0;
         device->clock_s = 0;

@@ -5,7 +5,7 @@
 #include "federation_private.h"
 #include "simulation.h"
 
-static void lose_enclave(struct machine *machine, const char *why)
+void gate_lose_enclave(struct machine *machine, const char *why)
 {
     if (!machine->enclave)
         return;
@@ -28,27 +28,6 @@ static struct buf join(const struct view *pieces, size_t count)
     return body;
 }
 
-/* A host that lies: it changes a byte, or sends what it sent before. */
-static void tamper(struct machine *machine, enum gate_call *call, struct buf *body)
-{
-    struct dice *dice = &machine->sim->dice;
-
-    if (!machine->hostile || machine->sim->calm || body->len == 0 || *call == GATE_BOOT)
-        return;
-    if (*call == GATE_UPDATE && dice_chance(dice, 300))
-        buf_replace(&machine->last_body, buf_view(body));
-    if (dice_chance(dice, 10) && machine->last_body.len > 0) {
-        *call = GATE_UPDATE;
-        sim_trace(machine->sim, machine->name, "hostile: an earlier update again");
-        machine->sim->happened[FAULT_HOSTILE_HOST]++;
-        buf_replace(body, buf_view(&machine->last_body));
-    } else if (dice_chance(dice, 5)) {
-        sim_trace(machine->sim, machine->name, "hostile: a byte of a call");
-        machine->sim->happened[FAULT_HOSTILE_HOST]++;
-        body->ptr[dice_below(dice, (uint32_t)body->len)] ^= (uint8_t)(1u << dice_below(dice, 8));
-    }
-}
-
 static unsigned int device_of(const struct sim *sim, struct view name)
 {
     for (unsigned int i = 0; i < sim->device_count; i++)
@@ -57,30 +36,61 @@ static unsigned int device_of(const struct sim *sim, struct view name)
     return SIM_DEVICES;
 }
 
-/* What the answer of a call means for the ledger. */
+static void write_down_update(struct machine *machine, const struct gate_update *update)
+{
+    struct reader chunks = reader_of(update->chunks);
+    const unsigned int device = device_of(machine->sim, update->device);
+
+    invariant_counted_once(machine, update->round, device);
+    invariant_revoked_not_counted(machine, device, read_bytes(&chunks, 1, PACKET_MAX));
+}
+
 static void write_down(struct machine *machine, enum gate_call call, struct view body, struct view response)
 {
     struct gate_update update;
+    struct gate_sealed sealed;
     struct gate_answer answer;
     struct gate_booted booted;
+    struct gate_boot boot;
     struct view message;
+    const bool answered = gate_answer_decode(response, &answer) == STATUS_OK && answer.reason == STATUS_OK;
 
-    if (call == GATE_UPDATE && gate_update_decode(body, &update) == STATUS_OK &&
-        gate_answer_decode(response, &answer) == STATUS_OK && answer.reason == STATUS_OK)
-        invariant_counted_once(machine, update.round, device_of(machine->sim, update.device));
+    if (call == GATE_UPDATE && answered && gate_update_decode(body, &update) == STATUS_OK)
+        write_down_update(machine, &update);
+    if (call == GATE_ENROL && answered && gate_sealed_decode(body, &sealed) == STATUS_OK)
+        invariant_revoked_not_enrolled(machine, device_of(machine->sim, sealed.name));
+    if (call == GATE_OWNER && answered && gate_sealed_decode(body, &sealed) == STATUS_OK)
+        invariant_revoked_obeyed(machine, sealed.message, answer.message);
     if (call == GATE_CLOSE && gate_message_decode(response, &message) == STATUS_OK)
         invariant_closed_round(machine, message);
-    if (call == GATE_BOOT && gate_booted_decode(response, &booted) == STATUS_OK)
+    if (call == GATE_BOOT && gate_booted_decode(response, &booted) == STATUS_OK &&
+        gate_boot_decode(body, &boot) == STATUS_OK) {
         sim_trace(machine->sim, machine->name, "enclave boots, state: %s", status_name(booted.restored));
+        invariant_revoked_stays(machine, boot.revoked);
+    }
     machine_secrets(machine);
+}
+
+/* A call, and all that is to be said of it; a fatal one ends the enclave. */
+enum status gate_call_once(struct machine *machine, enum gate_call call, struct view body)
+{
+    const enum status status = federation_call(&machine->federation, call, body);
+
+    if (machine->federation.fatal) {
+        gate_lose_enclave(machine, status_name(status));
+        return status;
+    }
+    invariant_no_secret_outside(machine->sim, "the gate", buf_view(&machine->federation.response));
+    if (status == STATUS_OK)
+        write_down(machine, call, body, buf_view(&machine->federation.response));
+    return status;
 }
 
 static bool blow(struct machine *machine, enum blow when)
 {
-    if (machine->gate_blow != when || machine->blow_calls > 0)
+    if (!blow_strikes(&machine->gate_blow, when))
         return false;
-    machine->gate_blow = BLOW_NONE;
-    lose_enclave(machine, when == BLOW_BEFORE ? "before a call" : "after a call");
+    gate_lose_enclave(machine, when == BLOW_BEFORE ? "before a call" : "after a call");
     return true;
 }
 
@@ -92,24 +102,20 @@ enum status gate_port(void *ctx, enum gate_call call, const struct view *pieces,
 
     if (machine->crashed || !machine->enclave)
         return STATUS_NO_CONNECTION;
-    if (machine->gate_blow != BLOW_NONE && machine->blow_calls > 0)
-        machine->blow_calls--;
+    if (machine->gate_blow.wait > 0)
+        machine->gate_blow.wait--;
     if (blow(machine, BLOW_BEFORE))
         return STATUS_NO_CONNECTION;
+    liar_call_again(machine);
+    if (!machine->enclave)
+        return STATUS_NO_CONNECTION;
     body = join(pieces, count);
-    tamper(machine, &call, &body);
-    machine->last_call = call;
-    status = federation_call(&machine->federation, call, buf_view(&body));
-    if (!machine->federation.fatal) {
-        invariant_no_secret_outside(machine->sim, "the gate", buf_view(&machine->federation.response));
-        if (status == STATUS_OK)
-            write_down(machine, call, buf_view(&body), buf_view(&machine->federation.response));
-    }
+    liar_tamper(machine, &call, &body);
+    status = gate_call_once(machine, call, buf_view(&body));
+    liar_repeat(machine, call, buf_view(&body));
     free(body.ptr);
     *response = buf_view(&machine->federation.response);
-    if (machine->federation.fatal) {
-        lose_enclave(machine, status_name(status));
+    if (!machine->enclave)
         return STATUS_NO_CONNECTION;
-    }
     return blow(machine, BLOW_AFTER) ? STATUS_NO_CONNECTION : status;
 }

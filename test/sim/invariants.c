@@ -73,6 +73,29 @@ static bool has_counted(const struct ledger_round *round, unsigned int device)
     return false;
 }
 
+/* What one more update makes of the sum that the enclave must hold; in arithmetic of our own. */
+static void add_running(struct machine *machine, const struct ledger_round *round, unsigned int device)
+{
+    struct running_sum *running = &machine->running;
+    const struct core *core = machine->federation.core;
+    const struct view base = ledger_model(&machine->sim->ledger, round->base);
+    float trained[MODEL_VALUES], values[MODEL_VALUES];
+    uint32_t samples;
+
+    if (running->round != round->number || memcmp(running->boot, round->boot, BOOT_ID_SIZE) != 0) {
+        *running = (struct running_sum){.round = round->number};
+        memcpy(running->boot, round->boot, BOOT_ID_SIZE);
+    }
+    running->members++;
+    if (base.len == 0)
+        return; /* told when the round is closed */
+    samples = ledger_work(machine->sim, device, base, trained);
+    ledger_values(base, values);
+    running->weight += samples;
+    for (size_t i = 0; i < MODEL_VALUES && core->round.task == TASK_TRAIN; i++)
+        running->sums[i] += (int64_t)rint((double)(trained[i] - values[i]) * 0x1p27) * (int64_t)samples;
+}
+
 /* The enclave says that it counted an update: of one of the federation's devices, and none twice in a round. */
 void invariant_counted_once(struct machine *machine, uint32_t number, unsigned int device)
 {
@@ -89,6 +112,8 @@ void invariant_counted_once(struct machine *machine, uint32_t number, unsigned i
     if (sim->violation[0] != '\0' || round->counted_count == LEDGER_COUNTED)
         return;
     round->counted[round->counted_count++] = device;
+    sim->ledger.changed = true;
+    add_running(machine, round, device);
 }
 
 /* The mean of what the counted devices did, added to the base, in arithmetic of our own. */
@@ -193,6 +218,7 @@ void invariant_closed_round(struct machine *machine, struct view message)
     round->closed = true;
     round->task = record.task;
     round->closed_ms = sim->clock.now_ms;
+    sim->ledger.changed = true;
     round->released = record.reason == STATUS_OK;
     memcpy(round->digest, digest, DIGEST_SIZE);
     round->has_previous = record.previous.len > 0;
@@ -218,7 +244,7 @@ void invariant_released_once(struct machine *machine, struct view message)
     round = find_record(&sim->ledger, digest);
     if (round == NULL || round->published)
         return; /* said before; or by a hostile host, and then no device believes it */
-    round->published = true;
+    round->published = sim->ledger.changed = true;
     for (uint32_t i = 0; i < sim->ledger.round_count && !machine->restored; i++) {
         const struct ledger_round *other = &sim->ledger.rounds[i];
 
@@ -245,8 +271,23 @@ void invariant_receipt_is_true(struct device *device, const uint8_t boot[static 
         sim_violate(sim, "receipt_is_true", "%s has a receipt of round %u, whose enclave did not count it",
                     device->name, number);
     else
-        round->promised = true;
+        round->promised = sim->ledger.changed = true;
     sim->ledger.receipts++;
+}
+
+/* A device was shown its update under a record's root: then it was counted in such a round. */
+void invariant_inclusion_is_true(struct device *device, uint32_t number)
+{
+    struct ledger *ledger = &device->sim->ledger;
+
+    for (uint32_t i = 0; i < ledger->round_count; i++)
+        if (ledger->rounds[i].machine == device->machine->index && ledger->rounds[i].number == number &&
+            ledger->rounds[i].closed && has_counted(&ledger->rounds[i], device->index)) {
+            ledger->included++;
+            return;
+        }
+    sim_violate(device->sim, "inclusion_is_true", "%s believes that it is in the sum of round %u", device->name,
+                number);
 }
 
 /* Whether the chain of `later` leads back to `digest`. */
@@ -341,17 +382,10 @@ void invariant_no_fork_accepted(struct device *device, const struct chain_head *
     device->accepted = *head;
 }
 
-/* Of what a broker and its clients hold, and of what an enclave borrowed. The node's memory is lent, so it cannot grow. */
-void invariant_memory_bounded(struct sim *sim)
+void invariant_memory_bounded(struct sim *sim, bool within, const char *what, const char *whose)
 {
-    for (uint32_t i = 0; i < sim->broker.client_count; i++)
-        if (sim->broker.clients[i]->out.count > CLIENT_OUT_MAX || sim->broker.clients[i]->in.count > BROKER_QUEUE_MAX)
-            sim_violate(sim, "memory_bounded", "queue of %s", sim->broker.clients[i]->name);
-    if (sim->broker.retained.count > sim->machine_count * (5 + SIM_RECORDS + 8))
-        sim_violate(sim, "memory_bounded", "%u retained messages", sim->broker.retained.count);
-    for (unsigned int i = 0; i < sim->machine_count; i++)
-        if (sim->machines[i].federation.lent_count > ARRAY_LEN(sim->machines[i].federation.lent))
-            sim_violate(sim, "memory_bounded", "the enclave of %s borrows again", sim->machines[i].name);
+    if (!within)
+        sim_violate(sim, "memory_bounded", "%s of %s", what, whose);
 }
 
 /* At the end: what a device has a receipt of is in a record, or its boot is over, or its round is still open. */

@@ -38,24 +38,30 @@ void ledger_add_model(struct ledger *ledger, struct view bytes)
         ledger_secret(ledger, "a model in clear", bytes, at);
 }
 
+void ledger_values(struct view model, float values[static MODEL_VALUES])
+{
+    struct model_layout layout;
+    size_t done = 0;
+
+    must(model_decode(model, MODEL_VALUES, &layout), "model");
+    for (uint32_t t = 0; t < layout.count; t++)
+        for (uint64_t i = 0; i < layout.tensors[t].elements; i++) {
+            const uint32_t bits = read_le32(model.ptr + layout.tensors[t].offset + 4 * i);
+            memcpy(&values[done++], &bits, sizeof bits);
+        }
+}
+
 /* Changes of up to one, that follow from the seed, the device and the model it began from. */
 uint32_t ledger_work(const struct sim *sim, unsigned int device, struct view base, float trained[static MODEL_VALUES])
 {
     uint8_t digest[DIGEST_SIZE];
     struct dice dice;
-    struct model_layout layout;
-    size_t done = 0;
 
     must(sha256(base, digest), "base");
-    must(model_decode(base, MODEL_VALUES, &layout), "base");
+    ledger_values(base, trained);
     dice.state = sim->seed * 31 + device * UINT64_C(1000000007) + read_be64(digest);
-    for (uint32_t t = 0; t < layout.count; t++)
-        for (uint64_t i = 0; i < layout.tensors[t].elements; i++) {
-            const uint32_t bits = read_le32(base.ptr + layout.tensors[t].offset + 4 * i);
-            float value;
-            memcpy(&value, &bits, sizeof value);
-            trained[done++] = value + ((float)dice_below(&dice, 2000001) - 1000000.0f) / 1e6f;
-        }
+    for (size_t i = 0; i < MODEL_VALUES; i++)
+        trained[i] += ((float)dice_below(&dice, 2000001) - 1000000.0f) / 1e6f;
     return dice_between(&dice, 1, 1000);
 }
 
@@ -83,4 +89,14 @@ void ledger_boot_ends(struct machine *machine)
     for (uint32_t i = 0; i < ledger->round_count; i++)
         if (ledger->rounds[i].machine == machine->index)
             ledger->rounds[i].dead = true;
+    ledger->changed = true;
+}
+
+bool ledger_has_record(const struct ledger *ledger, unsigned int machine, const uint8_t digest[static DIGEST_SIZE])
+{
+    for (uint32_t i = ledger->round_count; i-- > 0;)
+        if (ledger->rounds[i].closed && ledger->rounds[i].machine == machine &&
+            memcmp(ledger->rounds[i].digest, digest, DIGEST_SIZE) == 0)
+            return true;
+    return false;
 }

@@ -62,7 +62,9 @@ struct ledger {
     const char *secret_names[LEDGER_SECRETS];
     uint32_t secret_count;
     uint8_t begins[65536 / 8]; /* first two bytes of the secrets */
-    uint64_t released, receipts;
+    uint64_t released, receipts, included;
+    bool changed;     /* something was counted, closed, promised, published or lost since owed_ms was found out */
+    uint64_t owed_ms; /* when the oldest round was closed that is promised and not published; UINT64_MAX: none */
 };
 
 void ledger_free(struct ledger *ledger);
@@ -71,8 +73,13 @@ void ledger_free(struct ledger *ledger);
 void ledger_add_model(struct ledger *ledger, struct view bytes);
 struct view ledger_model(const struct ledger *ledger, const uint8_t digest[static DIGEST_SIZE]);
 
+/** The values of an encoded model, in its order. */
+void ledger_values(struct view model, float values[static MODEL_VALUES]);
+
 /** What a device makes of a base model: trained values and samples; the same whenever it is asked for the same. */
 uint32_t ledger_work(const struct sim *sim, unsigned int device, struct view base, float trained[static MODEL_VALUES]);
+
+bool ledger_has_record(const struct ledger *ledger, unsigned int machine, const uint8_t digest[static DIGEST_SIZE]);
 
 /** Something that no host and no broker may ever see, from its 16 bytes at `at` on. */
 void ledger_secret(struct ledger *ledger, const char *name, struct view bytes, size_t at);
@@ -88,7 +95,8 @@ void invariant_no_fork_accepted(struct device *device, const struct chain_head *
 void ledger_shown(struct device *device, struct view message);
 void ledger_forgets(struct device *device);
 void invariant_notes_fork(struct device *device, const struct ledger_trust *trust, struct view message);
-void invariant_memory_bounded(struct sim *sim);
+void invariant_memory_bounded(struct sim *sim, bool within, const char *what, const char *whose);
+void invariant_inclusion_is_true(struct device *device, uint32_t round);
 void invariant_all_settled(struct sim *sim);
 
 /** The enclave is gone: its round, if it had one, is declared failed by the next boot's identifier. */

@@ -29,10 +29,15 @@ static void later(struct machine *machine, uint64_t wait_ms, event_fn *fn)
 static enum status publish(void *ctx, const char *topic, struct view payload, bool retained)
 {
     struct machine *machine = ctx;
+    struct buf space = {NULL, 0, 0};
+    enum status status;
 
     if (machine->crashed)
         return STATUS_BUSY;
-    return client_publish(&machine->client, topic, payload, retained);
+    payload = liar_publish(machine, topic, payload, &space);
+    status = client_publish(&machine->client, topic, payload, retained);
+    free(space.ptr);
+    return status;
 }
 
 static bool has_room(void *ctx)
@@ -46,7 +51,7 @@ static void event(void *ctx, enum log_level level, const char *name, const char 
 {
     struct machine *machine = ctx;
 
-    if (!machine->crashed && level >= LOG_LEVEL_INFO)
+    if (!machine->crashed && (level >= LOG_LEVEL_INFO || machine->sim->tracing))
         sim_trace(machine->sim, machine->name, "%s %s", name, detail);
 }
 
@@ -113,6 +118,8 @@ static void tick(void *ctx, uint64_t run)
     if (machine->host == NULL || run != machine->run)
         return;
     later(machine, 1000, tick);
+    if (liar_stalls(machine))
+        return;
     attend(machine, host_tick(machine->host, now_of(machine)));
 }
 
@@ -123,6 +130,13 @@ static void recall(struct machine *machine)
     for (uint32_t i = 0; i < machine->disk.record_count; i++)
         host_remember_record(machine->host, machine->disk.records[i].round,
                              buf_view(&machine->disk.records[i].message));
+    for (uint32_t i = 0; i < machine->disk.record_count; i++)
+        if (machine->disk.records[i].leaves.len > 0 &&
+            host_remember_leaves(machine->host, buf_view(&machine->disk.records[i].message),
+                                 buf_view(&machine->disk.records[i].leaves)) != STATUS_OK &&
+            !machine->hostile)
+            sim_violate(machine->sim, "provable", "the leaves of round %u of %s are not those under its root",
+                        machine->disk.records[i].round, machine->name);
 }
 
 static void set_up_client(struct machine *machine)
@@ -213,11 +227,12 @@ static void writable(void *ctx)
 
 void machine_restore(struct machine *machine)
 {
-    if (!machine->has_old)
+    if (machine->old_count == 0)
         return;
     machine_crash(machine, "an old state is restored");
-    disk_copy(&machine->old, &machine->disk);
+    disk_copy(&machine->old[dice_below(&machine->sim->dice, machine->old_count)], &machine->disk);
     machine->restored = true;
+    machine->sim->broker.revived += SIM_RECORDS; /* it announces records that it had taken back */
     machine->sim->happened[FAULT_ROLLBACK]++;
 }
 
@@ -256,6 +271,7 @@ void machine_end(struct machine *machine)
     host_free(&machine->host);
     federation_end(&machine->federation);
     disk_free(&machine->disk);
-    disk_free(&machine->old);
-    free(machine->last_body.ptr);
+    for (size_t i = 0; i < SIM_OLD_STATES; i++)
+        disk_free(&machine->old[i]);
+    liar_end(machine);
 }

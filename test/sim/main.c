@@ -56,12 +56,14 @@ static bool read_wish(int argc, char **argv, struct wish *out)
 static void print_sum(const struct wish *wish, const struct outcome *sum, uint64_t violated)
 {
     static const char *const names[FAULTS] = {
-        "weather",   "cut",   "broker", "amnesia", "host_crash", "enclave_crash", "device_crash",
-        "disk_full", "clock", "slow",   "work",    "rollback",   "hostile_host",  "hostile_device"};
+        "weather", "cut",  "broker", "amnesia",  "host_crash",   "enclave_crash",  "device_crash", "disk_full",
+        "clock",   "slow", "work",   "rollback", "hostile_host", "hostile_device", "bridge",       "revoke"};
 
-    printf("tacit-sim: seeds %llu-%llu, %llu rounds released, %llu receipts, %llu violated\n",
+    printf("tacit-sim: seeds %llu-%llu, %llu rounds released, %llu receipts, %llu proofs, %llu steps, "
+           "%llu violated\n",
            (unsigned long long)wish->from, (unsigned long long)wish->to, (unsigned long long)sum->rounds,
-           (unsigned long long)sum->counted, (unsigned long long)violated);
+           (unsigned long long)sum->counted, (unsigned long long)sum->included, (unsigned long long)sum->steps,
+           (unsigned long long)violated);
     printf("tacit-sim: faults:");
     for (int i = 0; i < FAULTS; i++)
         printf(" %s %llu", names[i], (unsigned long long)sum->happened[i]);
@@ -87,6 +89,8 @@ int main(int argc, char **argv)
         violated += outcome.violated;
         sum.rounds += outcome.rounds;
         sum.counted += outcome.counted;
+        sum.included += outcome.included;
+        sum.steps += outcome.steps;
         for (int i = 0; i < FAULTS; i++)
             sum.happened[i] += outcome.happened[i];
     }

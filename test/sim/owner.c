@@ -52,13 +52,28 @@ static void send_fragment(struct owner_desk *desk, uint32_t index)
     (void)client_publish(&desk->sim->owner, (const char *)text, buf_view(&message), false);
 }
 
+/* Whether the list that the enclave holds, as its host says, is older than the owner's. */
+static bool is_list_old(const struct owner_desk *desk)
+{
+    const char *told = strstr(desk->status, "\"revocations\":");
+    unsigned long long version;
+
+    return told != NULL && sscanf(told, "\"revocations\":%llu", &version) == 1 && version < desk->sim->revoking.version;
+}
+
 /* What the status asks for; false when nothing is missing. */
 static bool wish(struct owner_desk *desk, struct owner_request *out)
 {
+    const struct revoking *revoking = &desk->sim->revoking;
     const bool waiting = strstr(desk->status, "\"state\":\"waiting\"") != NULL;
     const bool idle =
         strstr(desk->status, "\"state\":\"idle\"") != NULL && strstr(desk->status, "\"rounds_left\":0,") != NULL;
 
+    if (is_list_old(desk)) {
+        *out = (struct owner_request){.command = OWNER_REVOKE,
+                                      .revoked = buf_view(&revoking->list[revoking->version].signed_list)};
+        return true;
+    }
     if (waiting) {
         const struct ledger *ledger = &desk->sim->ledger;
         *out = (struct owner_request){.command = OWNER_PUT_MODEL, .model = buf_view(&ledger->models[0].bytes)};
@@ -69,6 +84,14 @@ static bool wish(struct owner_desk *desk, struct owner_request *out)
         };
     }
     return waiting || idle;
+}
+
+static void note_sent(struct owner_desk *desk, uint64_t revoked)
+{
+    struct sent *sent = &desk->sent[desk->sent_count++ % SIM_SENT];
+
+    *sent = (struct sent){.revoked = revoked};
+    must(sha256(buf_view(&desk->sealed), sent->digest), "request");
 }
 
 static void ask(struct owner_desk *desk)
@@ -85,9 +108,13 @@ static void ask(struct owner_desk *desk)
     }
     forget_request(desk);
     buf_replace(&desk->sealed, federation_owner_message(&desk->machine->federation, &request));
+    note_sent(desk, request.command == OWNER_REVOKE ? sim->revoking.version : 0);
     write_be64(desk->transfer, dice_next(&sim->dice));
     desk->asked_ms = desk->offered_ms = sim->clock.now_ms;
-    sim_trace(sim, "owner", "asks %s: %s", desk->machine->name, request.command == OWNER_START ? "start" : "put model");
+    sim_trace(sim, "owner", "asks %s: %s", desk->machine->name,
+              request.command == OWNER_START    ? "start"
+              : request.command == OWNER_REVOKE ? "revoke"
+                                                : "put model");
     send_fragment(desk, 0);
 }
 
@@ -97,7 +124,7 @@ static void tick(void *ctx, uint64_t number)
     const uint64_t now = desk->sim->clock.now_ms;
 
     clockwork_after(&desk->sim->clock, 1000, tick, desk, number);
-    if (desk->sim->owner_rests)
+    if (desk->sim->owner_rests && !is_list_old(desk))
         return;
     if (desk->sealed.len == 0 || now - desk->asked_ms >= ASK_AGAIN_MS) {
         if (now - desk->asked_ms >= 3000)
@@ -167,6 +194,21 @@ static struct owner_desk *desk_of(struct sim *sim, struct view aggregator)
     return NULL;
 }
 
+/* What was obeyed is known from the gate. */
+static void take_answer(struct owner_desk *desk, struct view answer)
+{
+    uint8_t digest[DIGEST_SIZE];
+
+    must(sha256(answer, digest), "answer");
+    for (uint32_t i = 0; i < SIM_SENT; i++) {
+        const struct sent *sent = &desk->sent[i];
+        if (sent->obeyed && memcmp(sent->answer, digest, DIGEST_SIZE) == 0 &&
+            sent->revoked > desk->machine->revoked_told)
+            desk->machine->revoked_told = sent->revoked;
+    }
+    forget_request(desk);
+}
+
 static void message(void *ctx, const char *text, struct view payload)
 {
     struct sim *sim = ctx;
@@ -185,7 +227,7 @@ static void message(void *ctx, const char *text, struct view payload)
     else if (topic.kind == TOPIC_CHALLENGE)
         (void)learn_challenge(desk, payload);
     else if (topic.kind == TOPIC_ANSWER)
-        forget_request(desk);
+        take_answer(desk, payload);
     else if (topic.kind == TOPIC_STATUS)
         snprintf(desk->status, sizeof desk->status, "%.*s", (int)payload.len, (const char *)payload.ptr);
 }

@@ -12,7 +12,10 @@
 #define AWAY_EVERY  500 /* in a seed that this divides a device is away for a day */
 #define AWAY_S      86400
 #define CALM_S      25  /* at least: what was held up is published within it */
+#define FORK_S      180 /* and after an old state was restored: the other chain grows past what devices have seen */
 #define BOUND_S     900 /* after the faults ceased: every device has accepted a round that was opened since */
+
+const uint8_t other_measurement[DIGEST_SIZE] = {0xd2, 0xd2, 0xd2, 0xd2};
 
 static void print_line(const char *line)
 {
@@ -83,9 +86,28 @@ static uint32_t draw_faults(struct sim *sim)
     return dice_chance(&sim->dice, 20) ? 0 : faults;
 }
 
+/* In a share of the runs some devices are behind an edge gateway. */
+static void add_bridge(struct sim *sim, bool behind[static SIM_DEVICES])
+{
+    static const char *const names[SIM_DEVICES] = {"node-0", "node-1", "node-2", "node-3",
+                                                   "node-4", "node-5", "node-6"};
+    const char *allowed[SIM_DEVICES + 1] = {MALLORY};
+    uint32_t count = 1;
+
+    if (!dice_chance(&sim->dice, 350))
+        return;
+    for (unsigned int i = 0; i < sim->device_count; i++) {
+        behind[i] = dice_chance(&sim->dice, 500);
+        if (behind[i])
+            allowed[count++] = names[i];
+    }
+    bridge_add(&sim->bridge, &sim->broker, allowed, count);
+}
+
 static struct sim *set_up(uint64_t seed, bool tracing)
 {
     struct sim *sim = calloc(1, sizeof *sim);
+    bool behind[SIM_DEVICES] = {false};
 
     if (sim == NULL)
         abort();
@@ -99,6 +121,7 @@ static struct sim *set_up(uint64_t seed, bool tracing)
         .min_cohort = 2,
         .max_cohort = 8,
         .max_packet = 1024,
+        .second_device_measurement = other_measurement,
     };
     sim->machine_count = dice_chance(&sim->dice, 250) ? 2 : 1;
     sim->device_count = dice_between(&sim->dice, 2 * sim->machine_count, SIM_DEVICES);
@@ -114,8 +137,9 @@ static struct sim *set_up(uint64_t seed, bool tracing)
             exit(2);
         }
     }
+    add_bridge(sim, behind);
     for (unsigned int i = 0; i < sim->device_count; i++)
-        device_add(sim, i, &sim->machines[i % sim->machine_count]);
+        device_add(sim, i, &sim->machines[i % sim->machine_count], behind[i] ? &sim->bridge.edge : &sim->broker);
     owner_add(sim);
     mallory_add(sim);
     faults_begin(sim);
@@ -130,7 +154,12 @@ static void tear_down(struct sim *sim)
         machine_end(&sim->machines[i]);
     owner_end(sim);
     mallory_end(sim);
+    revoking_end(sim);
+    bridge_free(&sim->bridge);
     broker_free(&sim->broker);
+    for (size_t kind = 0; kind < TOPIC_KINDS; kind++)
+        for (size_t i = 0; i < SIM_SAID; i++)
+            free(sim->said[kind][i].ptr);
     clockwork_free(&sim->clock);
     ledger_free(&sim->ledger);
     free(sim);
@@ -140,7 +169,7 @@ static void step(struct sim *sim)
 {
     (void)clockwork_step(&sim->clock);
     sim->steps++;
-    invariant_memory_bounded(sim);
+    invariants_each_step(sim);
 }
 
 /* A round that was opened after the faults had ceased is in the chain of every device of this aggregator. After an old state
@@ -156,6 +185,15 @@ static bool goes_on(const struct sim *sim, const struct machine *machine, const 
             return false;
     }
     return true;
+}
+
+/* How long the calm lasts at least. */
+static uint64_t calm_least_ms(const struct sim *sim)
+{
+    for (unsigned int i = 0; i < sim->machine_count; i++)
+        if (sim->machines[i].restored)
+            return (uint64_t)FORK_S * 1000;
+    return (uint64_t)CALM_S * 1000;
 }
 
 static void note_released(const struct sim *sim, uint32_t from, uint64_t *released)
@@ -195,7 +233,7 @@ static void invariant_progress(struct sim *sim)
         while (sim->clock.now_ms < until && sim->violation[0] == '\0')
             step(sim);
         note_released(sim, from, released);
-        all = sim->clock.now_ms - sim->calm_ms >= CALM_S * 1000;
+        all = sim->clock.now_ms - sim->calm_ms >= calm_least_ms(sim);
         for (unsigned int i = 0; i < sim->machine_count; i++)
             all = all && goes_on(sim, &sim->machines[i], released);
     }
@@ -234,6 +272,8 @@ struct outcome sim_run(uint64_t seed, bool tracing)
     outcome.violated = sim->violation[0] != '\0';
     outcome.rounds = sim->ledger.released;
     outcome.counted = sim->ledger.receipts;
+    outcome.included = sim->ledger.included;
+    outcome.steps = sim->steps;
     memcpy(outcome.happened, sim->happened, sizeof outcome.happened);
     tear_down(sim);
     return outcome;

@@ -90,7 +90,7 @@ static enum status keep_revocations(void *ctx, struct view signed_list)
     free(stage->revocations.ptr);
     stage->revocations = (struct buf){.ptr = malloc(signed_list.len), .cap = signed_list.len};
     stage->kept_revocations++;
-    return stage->no_disk ? STATUS_IO : buf_append(&stage->revocations, signed_list);
+    return stage->no_disk || stage->no_list ? STATUS_IO : buf_append(&stage->revocations, signed_list);
 }
 
 void stage_open(struct stage *stage)

@@ -22,7 +22,8 @@ struct stage {
     unsigned int calls; /* of the gate */
     unsigned int kept_rounds, kept_states, kept_revocations;
     struct buf revocations; /* the list that was kept last */
-    bool no_disk;           /* keeping it fails */
+    bool no_disk;           /* keeping it fails, and all else */
+    bool no_list;           /* keeping a list fails, and nothing else */
 };
 
 /** A host that is neither booted nor connected. */

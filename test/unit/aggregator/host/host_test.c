@@ -618,6 +618,71 @@ static void a_round_that_was_not_kept_dies_with_its_enclave(void **state)
     assert_int_equal(stage_payload(stage, "record/agg/1").len, 0);
 }
 
+/* Else a boot in between would be handed a state that knows of a newer list than there is, and refuse it: the round would
+ * be done again, and two records have its number. */
+static void a_round_is_not_kept_before_the_list_that_its_state_knows_of(void **state)
+{
+    struct stage *stage = *state;
+    struct member members[2] = {0};
+
+    boot_and_connect(stage);
+    put_model(stage);
+    assert_int_equal(federation_start_rounds(&stage->federation, 2, 2), STATUS_OK);
+    enrol(stage, &members[0], "one");
+    enrol(stage, &members[1], "two");
+    tick(stage);
+    learn_round(stage, 1);
+    send_update(stage, &members[0]);
+    stage->no_list = true;
+    send_revocations(stage, 1, "dev");
+    send_update(stage, &members[1]);
+    tick(stage);
+    tick(stage);
+    assert_int_equal(stage->kept_states, 0);
+    assert_int_equal(stage->kept_rounds, 0);
+    assert_int_equal(stage_payload(stage, "record/agg/1").len, 0);
+    stage->no_list = false;
+    tick(stage);
+    assert_true(stage->revocations.len > 0);
+    assert_int_equal(stage->kept_rounds, 1);
+    assert_true(stage_payload(stage, "record/agg/1").len > 0);
+}
+
+static void a_state_is_not_kept_before_the_list_that_it_knows_of(void **state)
+{
+    struct stage *stage = *state;
+    const struct owner_request start = {.command = OWNER_START, .plan = {.rounds = 2, .target = 2, .deadline_s = 60}};
+
+    boot_and_connect(stage);
+    put_model(stage);
+    stage->no_disk = true;
+    send_request(stage, &start);
+    stage->no_disk = false;
+    stage->no_list = true;
+    send_revocations(stage, 1, "dev");
+    tick(stage);
+    assert_int_equal(stage->kept_states, 0);
+    stage->no_list = false;
+    tick(stage);
+    assert_true(stage->revocations.len > 0);
+    assert_int_equal(stage->kept_states, 1);
+}
+
+/* Who was told that a list is in force does not send it again after a crash. */
+static void the_owner_hears_of_a_list_when_it_is_kept(void **state)
+{
+    struct stage *stage = *state;
+
+    boot_and_connect(stage);
+    stage->no_disk = true;
+    send_revocations(stage, 1, "dev");
+    assert_int_equal(stage_payload(stage, "answer/agg/request-1").len, 0);
+    stage->no_disk = false;
+    send_revocations(stage, 1, "dev");
+    assert_true(stage->revocations.len > 0);
+    assert_true(stage_payload(stage, "answer/agg/request-1").len > 0);
+}
+
 static void what_the_owner_brought_is_kept_when_the_disk_has_room_again(void **state)
 {
     struct stage *stage = *state;
@@ -659,6 +724,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(of_a_round_that_cannot_be_kept_nobody_hears, setup, teardown),
         cmocka_unit_test_setup_teardown(a_round_that_was_not_kept_dies_with_its_enclave, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_owner_brought_is_kept_when_the_disk_has_room_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_round_is_not_kept_before_the_list_that_its_state_knows_of, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_state_is_not_kept_before_the_list_that_it_knows_of, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_owner_hears_of_a_list_when_it_is_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(a_list_of_revocations_is_kept_and_handed_to_the_next_boot, setup, teardown),
         cmocka_unit_test_setup_teardown(a_list_that_could_not_be_kept_is_kept_when_the_disk_has_room, setup, teardown),
         cmocka_unit_test_setup_teardown(a_list_of_an_earlier_run_is_for_the_enclave_to_judge, setup, teardown),
