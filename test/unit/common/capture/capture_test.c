@@ -279,6 +279,7 @@ static void the_file_stands_alone_and_is_private(void **state)
     /* Also where nothing can be written beside it. */
     assert_int_equal(chmod(folder, 0500), 0);
     CLEANUP(capture_close) struct capture *capture = opened(path);
+    assert_int_equal(capture_count(capture), ARRAY_LEN(samples));
     assert_int_equal(chmod(folder, 0700), 0);
 }
 
