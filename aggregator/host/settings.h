@@ -19,8 +19,9 @@ struct settings {
     int tee; /* enum settings_tee when the enclave is a program, else -1 */
     struct service_settings service;
     const char *collateral_dir; /* or NULL */
+    const char *capture_file;   /* or NULL */
     int64_t records_kept;
-    uint64_t memory, collateral_warn;
+    uint64_t memory, collateral_warn, capture_rotate;
 
     struct config_text text;
     struct buf policy;                  /* the signed policy */

@@ -119,6 +119,13 @@ void db_bind_text(struct db_statement *statement, int parameter, struct view utf
     note(statement, sqlite3_bind_text64(statement->handle, parameter, text, utf8.len, SQLITE_STATIC, SQLITE_UTF8));
 }
 
+void db_bind_text_copy(struct db_statement *statement, int parameter, struct view utf8)
+{
+    const char *text = utf8.len == 0 ? "" : (const char *)utf8.ptr;
+
+    note(statement, sqlite3_bind_text64(statement->handle, parameter, text, utf8.len, SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
 void db_bind_blob(struct db_statement *statement, int parameter, struct view bytes)
 {
     const void *blob = bytes.len == 0 ? "" : (const void *)bytes.ptr;
@@ -181,6 +188,22 @@ struct view db_column_blob(struct db_statement *statement, int column)
 bool db_column_is_null(struct db_statement *statement, int column)
 {
     return sqlite3_column_type(statement->handle, column) == SQLITE_NULL;
+}
+
+enum db_kind db_column_kind(struct db_statement *statement, int column)
+{
+    switch (sqlite3_column_type(statement->handle, column)) {
+    case SQLITE_INTEGER:
+        return DB_INT;
+    case SQLITE_TEXT:
+        return DB_TEXT;
+    case SQLITE_BLOB:
+        return DB_BLOB;
+    case SQLITE_FLOAT:
+        return DB_REAL;
+    default:
+        return DB_NULL;
+    }
 }
 
 int64_t db_changes(const struct db *db)

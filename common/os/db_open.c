@@ -281,7 +281,9 @@ enum status db_open(const char *path, const struct db_schema *schema, struct db 
     return STATUS_OK;
 }
 
-enum status db_open_to_read(const char *path, uint32_t application_id, struct db **out, struct reason *reason)
+/* SQLite takes a file that is shorter than its head says only from who may write its schema; nobody may here. */
+static enum status open_to_read(const char *path, uint32_t application_id, bool cut, struct db **out,
+                                struct reason *reason)
 {
     CLEANUP(db_close) struct db *db = calloc(1, sizeof *db);
     const struct db_schema schema = {application_id, NULL, 0};
@@ -292,10 +294,22 @@ enum status db_open_to_read(const char *path, uint32_t application_id, struct db
     db->lock = -1;
     TRY(open_handle(&opening, SQLITE_OPEN_READONLY));
     TRY(explain(&opening, db_exec(db, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")));
+    if (cut)
+        TRY(explain(&opening, db_exec(db, "PRAGMA writable_schema = ON")));
     TRY(check_owner(&opening));
     *out = db;
     db = NULL;
     return STATUS_OK;
+}
+
+enum status db_open_to_read(const char *path, uint32_t application_id, struct db **out, struct reason *reason)
+{
+    return open_to_read(path, application_id, false, out, reason);
+}
+
+enum status db_open_cut(const char *path, uint32_t application_id, struct db **out, struct reason *reason)
+{
+    return open_to_read(path, application_id, true, out, reason);
 }
 
 void db_close(struct db **db)
