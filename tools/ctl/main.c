@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "doctor_command.h"
 #include "profile.h"
 #include "tune.h"
 
@@ -121,6 +122,7 @@ static const struct command commands[] = {
      "  --json               one JSON object\n"
      "exit codes: 0 accepted by the policy; 1 refused; 2 the command line or a file is wrong; 4 authentic, but no\n"
      "policy was given\n"},
+    {"doctor", doctor_command, "whether a broker's configuration carries the rounds that are planned", DOCTOR_USAGE},
     {"reasons", reasons_command, "the table of reason codes", "\n"},
 };
 
