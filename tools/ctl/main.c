@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "doctor_command.h"
+#include "play.h"
 #include "profile.h"
 #include "tune.h"
 
@@ -123,6 +124,7 @@ static const struct command commands[] = {
      "exit codes: 0 accepted by the policy; 1 refused; 2 the command line or a file is wrong; 4 authentic, but no\n"
      "policy was given\n"},
     {"doctor", doctor_command, "whether a broker's configuration carries the rounds that are planned", DOCTOR_USAGE},
+    {"replay", replay_play_command, "play a capture against a test broker", PLAY_USAGE},
     {"reasons", reasons_command, "the table of reason codes", "\n"},
 };
 
