@@ -14,6 +14,7 @@ static void judge(void)
         .federation = "home",
         .aggregator = "gateway",
         .owner = "owner",
+        .observer = "observer",
         .policy = {.min_cohort = 2,
                    .max_cohort = 9,
                    .max_samples = 9,

@@ -9,9 +9,11 @@
 #define ITSELF  "tacit-doctor-device"
 #define ANOTHER "tacit-doctor-other"
 
-enum who { DEVICE, AGGREGATOR, OWNER, CLIENTS };
+enum who { DEVICE, AGGREGATOR, OWNER, OBSERVER, CLIENTS };
+static const char *const called[CLIENTS] = {"a device", "the aggregator", "the owner", "the observer"};
 
-/* What each may do with a topic that carries its own name. The owner reads everything. */
+/* What each may do with a topic that carries its own name. The owner reads everything, and so does an observer, who
+ * writes nothing. */
 static const struct right {
     enum topic_kind kind;
     unsigned int device, aggregator, owner;
@@ -70,7 +72,6 @@ static void line_for(const struct asking *asking, enum who who, enum topic_kind 
 
 static void missing(struct asking *asking, enum who who, enum topic_kind kind, const char *access, const char *topic)
 {
-    static const char *const called[] = {"a device", "the aggregator", "the owner"};
     struct finding *finding = finding_add(asking->checking->out, "access list", CHECK_BAD, NULL, "%s may not %s %s",
                                           called[who], access, topic);
     char line[2 * TOPIC_MAX];
@@ -88,7 +89,6 @@ static void missing(struct asking *asking, enum who who, enum topic_kind kind, c
 static void excess(struct asking *asking, enum who who, const struct acl_rule *rule, unsigned int access,
                    const char *topic)
 {
-    static const char *const called[] = {"a device", "the aggregator", "the owner"};
     const unsigned int at = (unsigned int)(rule - asking->checking->acl->rules);
     struct finding *finding;
 
@@ -144,6 +144,46 @@ static void ask_all(struct asking *asking, const struct right *right)
     ask(asking, OWNER, right->kind, &own, right->owner, ACL_READWRITE & ~right->owner);
 }
 
+/* Patterns give an observer what a device of its name has; it should be denied. */
+static void ask_own(struct asking *asking, enum topic_kind kind)
+{
+    const char *name = asking->names[OBSERVER];
+    const struct acl_client client = {name, name};
+    const struct topic own = names_of(asking->checking, asking->names[AGGREGATOR], name), any = {.device = own.device};
+    struct finding *finding;
+    uint8_t bytes[TOPIC_MAX], filter[TOPIC_MAX];
+    struct buf topic = BUF_OF(bytes), line = BUF_OF(filter);
+
+    if (topic_format(kind, &own, &topic) != STATUS_OK || topic_filter(kind, &any, &line) != STATUS_OK ||
+        !acl_allows(asking->checking->acl, &client, ACL_WRITE, (const char *)bytes, NULL))
+        return;
+    finding = finding_add(asking->checking->out, "access list", CHECK_WEAK, NULL,
+                          "the observer may write %s, as a device of its name", (const char *)bytes);
+    (void)snprintf(finding->where, sizeof finding->where, "%s", asking->checking->acl_path);
+    finding_now(finding, "no line denies it");
+    finding_change(finding, "below `user %s`: topic deny %s", name, (const char *)filter);
+    asking->well = false;
+}
+
+/* Lists may have an observer or none; a federation that is captured has one. */
+static void ask_of_observer(struct asking *asking)
+{
+    const struct acl *acl = asking->checking->acl;
+    const struct topic own = names_of(asking->checking, asking->names[AGGREGATOR], ITSELF);
+    bool known = asking->checking->plan->asked.captured;
+
+    for (unsigned int i = 0; i < acl->count; i++)
+        known |= !acl->rules[i].pattern && acl->rules[i].user != NULL &&
+                 strcmp(acl->rules[i].user, asking->names[OBSERVER]) == 0;
+    if (!known)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(rights); i++) {
+        ask(asking, OBSERVER, rights[i].kind, &own, ACL_READ, ACL_WRITE);
+        if ((rights[i].device & ACL_WRITE) != 0)
+            ask_own(asking, rights[i].kind);
+    }
+}
+
 static void refuse(const struct checking *checking, const struct conf_line *line, const char *why, const char *change)
 {
     struct finding *finding = finding_add(checking->out, "access list", CHECK_BAD, line, "%s", why);
@@ -156,7 +196,8 @@ void check_access(const struct checking *checking)
 {
     struct asking asking = {
         .checking = checking,
-        .names = {ITSELF, checking->plan->asked.aggregator, checking->plan->asked.owner},
+        .names = {ITSELF, checking->plan->asked.aggregator, checking->plan->asked.owner,
+                  checking->plan->asked.observer},
         .well = true,
     };
     const struct conf_line *plugin = conf_global(checking->conf, "plugin");
@@ -178,6 +219,7 @@ void check_access(const struct checking *checking)
     }
     for (size_t i = 0; i < ARRAY_LEN(rights); i++)
         ask_all(&asking, &rights[i]);
+    ask_of_observer(&asking);
     if (asking.well)
         (void)finding_add(
             checking->out, "access list", CHECK_OK, NULL,

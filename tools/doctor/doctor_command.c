@@ -34,7 +34,7 @@ static int examine(const struct command *self, const struct doctor_options *opti
 
 static bool names_valid(const struct doctor_options *options)
 {
-    const char *const names[] = {options->federation, options->aggregator, options->owner};
+    const char *const names[] = {options->federation, options->aggregator, options->owner, options->observer};
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (names[i] != NULL && !name_valid(view_of_string(names[i])))
@@ -64,6 +64,7 @@ int doctor_command(const struct command *self, int argc, char *argv[])
         {"--federation", ARGUMENT_TEXT, &o.federation, 0, 0},
         {"--aggregator", ARGUMENT_TEXT, &o.aggregator, 0, 0},
         {"--owner", ARGUMENT_TEXT, &o.owner, 0, 0},
+        {"--observer", ARGUMENT_TEXT, &o.observer, 0, 0},
         {"--parameters", ARGUMENT_NUMBER, &o.parameters, 1, (int64_t)MODEL_MAX_PARAMETERS},
         {"--devices", ARGUMENT_NUMBER, &o.devices, 1, many},
         {"--cohort", ARGUMENT_NUMBER, &o.cohort, 1, POLICY_COHORT_MAX},

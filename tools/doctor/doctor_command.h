@@ -22,7 +22,7 @@
     "  --memory BYTES, --records N   of the aggregator, where its configuration is not named (default: 256 MiB, 64)\n" \
     "  --aggregator NAME, --owner NAME, --federation NAME   names in the access list (default: gateway, owner, " \
     "home)\n" \
-    "  --capture            a capturer reads everything all the time\n" \
+    "  --capture            a capturer (the observer) reads everything all the time\n" \
     "  --port N             the listener that clients use (default: the first with TLS)\n" \
     "  --unit FILE          the unit of the broker's service, or its drop-in, for LimitNOFILE\n" \
     "  --nofile N           descriptors of the broker's process (default: those of this shell)\n" \

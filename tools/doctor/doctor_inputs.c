@@ -149,6 +149,7 @@ static enum status ask(const struct doctor_options *options, struct doctor_input
                                                       : "home";
     out->aggregator = name_of(inputs, options->aggregator, "aggregator", "gateway");
     out->owner = name_of(inputs, options->owner, "owner_client", "owner");
+    out->observer = options->observer != NULL ? options->observer : "observer";
     out->devices = or_else(options->devices, in_folder > 0 ? (uint64_t)in_folder : DEVICES_DEFAULT);
     cohort = out->devices < policy->max_cohort ? out->devices : policy->max_cohort;
     out->cohort = or_else(options->cohort, cohort);

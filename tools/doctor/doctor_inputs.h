@@ -7,7 +7,7 @@
 #include "file.h"
 
 struct doctor_options {
-    const char *path, *policy, *host, *acl, *model, *unit, *federation, *aggregator, *owner;
+    const char *path, *policy, *host, *acl, *model, *unit, *federation, *aggregator, *owner, *observer;
     int64_t parameters, devices, cohort, rounds, deadline, round_time, away, slow, memory, records, port, nofile;
     int64_t link_kbit, shared_kbit;
     bool capture, json;

@@ -11,11 +11,11 @@
 
 /** What a person says; nothing in it is 0 but where that is said. */
 struct plan_asked {
-    const char *federation, *aggregator, *owner; /* names */
-    struct policy policy;                        /* only its numbers are looked at */
-    uint64_t parameters;                         /* of the model */
-    uint64_t memory;                             /* the aggregator's: sealed chunks that are on their way */
-    uint64_t devices, cohort, rounds, records;   /* records: the last ones that the broker retains */
+    const char *federation, *aggregator, *owner, *observer; /* names */
+    struct policy policy;                                   /* only its numbers are looked at */
+    uint64_t parameters;                                    /* of the model */
+    uint64_t memory;                                        /* the aggregator's: sealed chunks that are on their way */
+    uint64_t devices, cohort, rounds, records;              /* records: the last ones that the broker retains */
     uint64_t deadline_s, round_s, away_s; /* round_s: the shortest round; away_s: how long a client may be away */
     uint64_t slow;                        /* devices that are slow or away at the same time */
     uint64_t link_kbit, shared_kbit;      /* of one device, of the broker's side; 0: not known */

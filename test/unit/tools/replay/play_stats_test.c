@@ -88,8 +88,10 @@ static void a_line_gives_back_in_order(void **state)
     (void)state;
     assert_int_equal(stats_line_pop(&line).at_us, 0);
     for (int turn = 0; turn < 50; turn++) {
-        for (int i = 0; i < 7; i++)
-            assert_int_equal(stats_line_push(&line, (struct stats_sent){++in, (size_t)in + 1}), STATUS_OK);
+        for (int i = 0; i < 7; i++) {
+            in++;
+            assert_int_equal(stats_line_push(&line, (struct stats_sent){in, (size_t)in + 1}), STATUS_OK);
+        }
         for (int i = 0; i < 5; i++) {
             const struct stats_sent sent = stats_line_pop(&line);
 
