@@ -129,7 +129,11 @@ a_federation_folder_is_enough() {
         says 0 "65536 (broker-config/mosquitto-override.conf)" "$build/bin/tacit" doctor "$work/fed" --unit broker-config/mosquitto-override.conf &&
         says 1 "LimitNOFILE=24" "$build/bin/tacit" doctor "$work/fed" --nofile 20 &&
         says 1 "no update is ever granted" "$build/bin/tacit" doctor "$work/fed" --memory 100000 &&
-        says 1 "max_parameters of the policy" "$build/bin/tacit" doctor "$work/fed" --parameters 1000001
+        says 1 "max_parameters of the policy" "$build/bin/tacit" doctor "$work/fed" --parameters 1000001 || return 1
+    "$build/bin/tacit" model init --package "$build/packages/dense" --option layers "784 64 32 10" \
+        -o "$work/first.safetensors" >/dev/null 2>&1 &&
+        says 0 "52650 parameters" "$build/bin/tacit" doctor "$work/fed" --model "$work/first.safetensors" &&
+        says 3 "no model in safetensors" "$build/bin/tacit" doctor "$work/fed" --model "$work/fed/policy.cbor"
 }
 
 wrong_commands_and_files_have_their_codes() {

@@ -111,9 +111,9 @@ void check_links(const struct checking *checking)
 void check_all(const struct checking *checking)
 {
     static void (*const checks[])(const struct checking *) = {
-        check_plan,        check_packet,   check_queues,    check_inflight,    check_memory,
-        check_persistence, check_messages, check_listeners, check_descriptors, check_access,
-        check_bridges,     check_host,     check_links,
+        check_plan,   check_values,      check_packet,   check_queues,    check_inflight,
+        check_memory, check_persistence, check_messages, check_listeners, check_descriptors,
+        check_access, check_bridges,     check_host,     check_links,
     };
 
     for (size_t i = 0; i < ARRAY_LEN(checks); i++)

@@ -176,7 +176,8 @@ void check_listeners(const struct checking *checking)
 
     if (checking->conf->listeners == 0) {
         refuse(checking, CHECK_BAD, old, "no listener", "listener 8883 (with TLS: broker-config/mosquitto.conf.in)",
-               "without one mosquitto listens on this machine alone, to anybody, without TLS");
+               old != NULL ? "only listeners that stand in a line of their own are looked at"
+                           : "without one mosquitto listens on this machine alone, to anybody, without TLS");
         return;
     }
     if (!conf_bool(conf_global(checking->conf, "per_listener_settings"), false))

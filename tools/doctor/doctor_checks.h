@@ -19,6 +19,7 @@ struct checking {
 };
 
 void check_plan(const struct checking *checking);        /* the plan against its own policy */
+void check_values(const struct checking *checking);      /* what mosquitto would not start with */
 void check_packet(const struct checking *checking);      /* max_packet_size, message_size_limit */
 void check_queues(const struct checking *checking);      /* max_queued_messages, max_queued_bytes */
 void check_inflight(const struct checking *checking);    /* max_inflight_messages, max_inflight_bytes */

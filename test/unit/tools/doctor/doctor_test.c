@@ -245,6 +245,10 @@ static const struct fault faults[] = {
      "certfile FILE, keyfile FILE, require_certificate true"},
     {"a plain listener of this machine", "log_dest stderr", "listener 1883 127.0.0.1", CHECK_WEAK, true,
      "certfile FILE, keyfile FILE, require_certificate true"},
+    {"inflight is no number", "max_inflight_messages 10", "max_inflight_messages ten", CHECK_BAD, true,
+     "max_inflight_messages NUMBER"},
+    {"neither true nor false", "set_tcp_nodelay true", "set_tcp_nodelay yes", CHECK_BAD, true,
+     "set_tcp_nodelay true | false"},
     {"a plugin", "log_dest stderr", "plugin /usr/lib/p.so", CHECK_WEAK, true, ""},
 };
 
