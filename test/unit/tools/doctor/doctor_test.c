@@ -419,6 +419,7 @@ static void rights_past_the_table_are_named_with_their_line(void **state)
         {"every device does everything", "pattern readwrite tacit/1/#", CHECK_BAD},
         {"the aggregator writes for others", "user gateway\ntopic write tacit/1/+/round/+", CHECK_BAD},
         {"the aggregator speaks for devices", "user gateway\ntopic write tacit/1/+/enrol/+/+", CHECK_BAD},
+        {"the aggregator speaks for its own devices", "user gateway\ntopic write tacit/1/+/enrol/gateway/+", CHECK_BAD},
         {"an observer writes",
          "user observer\ntopic read tacit/1/#\ntopic deny tacit/1/+/enrol/+/observer\n"
          "topic deny tacit/1/+/update/+/observer/+\ntopic deny tacit/1/+/presence/observer\n"
