@@ -75,6 +75,15 @@ static void on_writable(void *ctx)
     play_soon(client->play, 0);
 }
 
+/* Reading goes on when half of what was on its way is there. */
+static void go_on(struct play *play)
+{
+    if (!play->held || play->queued > PLAY_QUEUED_MAX / 2 || play_ahead(play) > PLAY_AHEAD / 2)
+        return;
+    play->held = false;
+    play_soon(play, 0);
+}
+
 /* The oldest that waits for an answer has one. */
 static struct stats_sent answered(struct play_client *client)
 {
@@ -82,10 +91,7 @@ static struct stats_sent answered(struct play_client *client)
     const struct stats_sent sent = stats_line_pop(&client->sent);
 
     play->queued -= sent.bytes;
-    if (play->held && play->queued <= PLAY_QUEUED_MAX / 2) {
-        play->held = false;
-        play_soon(play, 0);
-    }
+    go_on(play);
     return sent;
 }
 
@@ -141,6 +147,7 @@ static void count_arrival(struct play *play, const struct topic *where, const st
         count->repeated++;
     else
         count->received++;
+    go_on(play);
 }
 
 static void on_message(void *ctx, const struct mqtt_message *message)

@@ -50,6 +50,10 @@ static void begin(struct play *play)
 {
     play->phase = PLAY_PLAYING;
     play->began_us = stats_now_us();
+    fprintf(stderr,
+            "tacit replay: %" PRIu64 " messages of %zu devices, played for %zu; they take %.0f s at this speed\n",
+            play->survey.messages - play->survey.skipped, play->survey.devices.count, play->devices,
+            (double)play_scaled_us(play, play->survey.last_us) / 1e6);
     play_soon(play, 0);
 }
 
@@ -127,6 +131,8 @@ static void on_watch(void *ctx)
     play->watched = moved;
     quiet = now - play->moved_us;
     play_progress(play);
+    if (play->phase == PLAY_PLAYING && play->held && quiet >= QUIET_US)
+        play->forgiven += play_ahead(play);
     if (play->phase == PLAY_WAITING && quiet >= QUIET_US && play_crowd_drained(play) && play_crowd_connected(play)) {
         waited(play, play->moved_us);
     } else if (quiet >= (uint64_t)play->options->timeout_s * 1000000) {

@@ -19,11 +19,13 @@
 #include "play_stats.h"
 #include "play_survey.h"
 
-#define PLAY_SPEED_ONE   1000 /* the original speed, in thousandths */
-#define PLAY_WINDOW      4    /* model chunks that a device asks for at a time, as node/lib does */
+#define PLAY_SPEED_ONE   1000               /* the original speed, in thousandths */
+#define PLAY_LONGEST_US  (INT64_C(1) << 52) /* a century and more: moments of a capture may be any number */
+#define PLAY_WINDOW      4                  /* model chunks that a device asks for at a time, as node/lib does */
 #define PLAY_SEND_BYTES  (2u << 20)
 #define PLAY_BULK_BYTES  (16u << 20) /* of an aggregator, as tacit-aggregator has it */
 #define PLAY_QUEUED_MAX  (64u << 20) /* bytes that wait in all clients together: then reading waits */
+#define PLAY_AHEAD       1000        /* messages to aggregators that have not arrived: likewise */
 #define PLAY_ID_MAX      48
 #define PLAY_RECORDS_MAX 65536 /* retained records that are taken away at the end */
 #define PLAY_DEVICES_MAX NAMES_MAX
@@ -77,9 +79,10 @@ struct play {
 
     struct captured message; /* that is being played; has_message */
     bool has_message, all_read, live, interrupted;
-    bool held;     /* reading waits for acknowledgements */
-    size_t queued; /* bytes that wait for them */
-    size_t copy;   /* of it: the next one to be made */
+    bool held;         /* reading waits for what is on its way */
+    size_t queued;     /* bytes that wait for acknowledgements */
+    uint64_t forgiven; /* messages to aggregators that did not come, and are waited for no longer */
+    size_t copy;       /* of it: the next one to be made */
 
     struct play_count counts[TOPIC_KINDS];
     struct stats_times acknowledged, arrived;
@@ -119,6 +122,11 @@ bool play_crowd_drained(const struct play *play);
 bool play_crowd_connected(const struct play *play);
 
 /* play_stream.c */
+/** When something of that moment is due, in microseconds from the beginning. */
+uint64_t play_scaled_us(const struct play *play, int64_t at_us);
+/** Messages to aggregators that are on their way. All clients share one loop, so a crowd that speaks keeps its aggregators
+ *  from reading, as no crowd of machines does: unbounded, the broker's queues would show that instead of themselves. */
+uint64_t play_ahead(const struct play *play);
 /** Publishes what is due. True when all was read and published. */
 bool play_stream(struct play *play);
 

@@ -28,14 +28,32 @@ static bool read_next(struct play *play)
     return false;
 }
 
-/* When the message is due, in microseconds from the beginning. */
-static uint64_t due_us(const struct play *play)
+uint64_t play_ahead(const struct play *play)
 {
-    const int64_t after = play->message.at_us - play->survey.first_us;
+    static const enum topic_kind kinds[] = {TOPIC_ENROL, TOPIC_UPDATE, TOPIC_OWNER, TOPIC_PRESENCE};
+    uint64_t expected = 0, received = play->forgiven;
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        expected += play->counts[kinds[i]].expected;
+        received += play->counts[kinds[i]].received;
+    }
+    return expected > received ? expected - received : 0;
+}
+
+uint64_t play_scaled_us(const struct play *play, int64_t at_us)
+{
+    __int128_t after = (__int128_t)at_us - play->survey.first_us;
 
     if (play->options->speed == 0 || after <= 0)
         return 0;
-    return (uint64_t)((__uint128_t)after * PLAY_SPEED_ONE / play->options->speed);
+    after = after * PLAY_SPEED_ONE / (__int128_t)play->options->speed;
+    return after < PLAY_LONGEST_US ? (uint64_t)after : PLAY_LONGEST_US;
+}
+
+/* When the message is due, in microseconds from the beginning. */
+static uint64_t due_us(const struct play *play)
+{
+    return play_scaled_us(play, play->message.at_us);
 }
 
 static bool is_of_devices(enum topic_kind kind)
@@ -74,7 +92,7 @@ static enum status say(struct play *play)
     while ((speaker = speaker_of(play, play->copy, &names)) != NULL) {
         enum status status;
 
-        play->held = play->queued >= PLAY_QUEUED_MAX;
+        play->held = play->queued >= PLAY_QUEUED_MAX || play_ahead(play) >= PLAY_AHEAD;
         status = play->held ? STATUS_BUSY : play_client_publish(speaker, &names, play->message.payload);
         if (status == STATUS_BUSY || status == STATUS_IO)
             return status;
