@@ -54,7 +54,7 @@ sees.node/packages/dense :=
 sees.aggregator/gate     := $(pure)
 sees.aggregator/enclave  := $(pure) aggregator/gate
 sees.aggregator/shell    := $(pure) common/attest aggregator/gate aggregator/enclave
-sees.aggregator/host     := $(pure) aggregator/gate common/os
+sees.aggregator/host     := $(pure) aggregator/gate common/capture common/os
 sees.tools/ctl           := $(pure) common/model common/os tools/capture tools/doctor tools/replay
 sees.tools/doctor        := $(pure) common/model common/os tools/ctl
 sees.tools/replay        := $(pure) common/capture common/os common/model aggregator/gate aggregator/enclave tools/ctl
@@ -68,7 +68,7 @@ pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcr
 folders.tacit            := tools/ctl tools/capture tools/doctor tools/replay common/capture common/model common/os $(pure_linked)
 folders.tacit-node       := node/daemon node/attest node/lib common/attest common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
-folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)
+folders.tacit-aggregator := aggregator/host aggregator/gate common/capture common/os $(pure_linked)
 folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate common/attest $(pure_linked)
 programs := $(patsubst folders.%,%,$(filter folders.%,$(.VARIABLES)))
 

@@ -64,7 +64,8 @@ struct host {
     struct host_ports ports;
     struct policy policy; /* views into settings.policy */
     struct assembly *assembly;
-    struct topic names; /* federation and aggregator */
+    struct topic names;  /* federation and aggregator */
+    const char *capture; /* host_note_capture */
 
     bool booted, connected;
     struct gate_booted limits;         /* bundle is not used after boot */
@@ -146,5 +147,4 @@ void host_note_metrics(struct host *host, const struct metrics *metrics);
 /** status.c: the JSON that people and dashboards read. */
 MUST_USE enum status status_json(const struct host *host, const char *state, struct buf *out);
 const char *status_state(const struct host *host);
-
 #endif
