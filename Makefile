@@ -55,7 +55,9 @@ sees.aggregator/gate     := $(pure)
 sees.aggregator/enclave  := $(pure) aggregator/gate
 sees.aggregator/shell    := $(pure) common/attest aggregator/gate aggregator/enclave
 sees.aggregator/host     := $(pure) aggregator/gate common/capture common/os
-sees.tools/ctl           := $(pure) common/model common/os tools/capture
+sees.tools/ctl           := $(pure) common/model common/os tools/capture tools/doctor tools/replay
+sees.tools/doctor        := $(pure) common/model common/os tools/ctl
+sees.tools/replay        := $(pure) common/capture common/os common/model aggregator/gate aggregator/enclave tools/ctl
 sees.tools/capture       := $(pure) common/capture common/os tools/ctl
 sees.tools/digits        :=
 folders := $(patsubst sees.%,%,$(filter sees.%,$(.VARIABLES)))
@@ -63,7 +65,7 @@ headers := $(sort $(folders) node/include)
 
 # What each program is made of, and the libraries that its folders need.
 pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcrypto)
-folders.tacit            := tools/ctl tools/capture common/capture common/model common/os $(pure_linked)
+folders.tacit            := tools/ctl tools/capture tools/doctor tools/replay common/capture common/model common/os $(pure_linked)
 folders.tacit-node       := node/daemon node/attest node/lib common/attest common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
 folders.tacit-aggregator := aggregator/host aggregator/gate common/capture common/os $(pure_linked)

@@ -60,6 +60,7 @@ struct mqtt_handlers {
     void (*message)(void *ctx, const struct mqtt_message *message); /* lives until the handler returns */
     void (*writable)(void *ctx);                                    /* there is room again after a STATUS_BUSY */
     void (*drained)(void *ctx);                                     /* all that was published is acknowledged */
+    void (*acknowledged)(void *ctx, const char *topic);             /* the broker has it; in the order of publishing */
     /* The broker said no: an MQTT 5 reason code >= 0x80 (0x87 not authorized). The message is gone. */
     void (*refused)(void *ctx, const char *topic, int reason_code);
 };

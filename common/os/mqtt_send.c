@@ -241,6 +241,8 @@ static void tell_answer(struct mqtt *mqtt, const struct mqtt_item *item)
         mqtt->counts.acknowledged++;
         mqtt->counts.no_subscribers += item->reason_code == MQTT_RC_NO_MATCHING_SUBSCRIBERS;
         mqtt->refusal_told = 0;
+        if (mqtt->handlers.acknowledged != NULL)
+            mqtt->handlers.acknowledged(mqtt->handlers.ctx, topic);
         return;
     }
     mqtt->counts.refused++;

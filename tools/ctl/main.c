@@ -4,6 +4,8 @@
 
 #include "capture_command.h"
 #include "command.h"
+#include "doctor_command.h"
+#include "play.h"
 #include "profile.h"
 #include "tune.h"
 
@@ -127,6 +129,8 @@ static const struct command commands[] = {
     {"capture trim", capture_trim_command, "a smaller capture: some rounds, some devices", CAPTURE_TRIM_USAGE},
     {"capture anonymise", capture_anonymise_command, "a capture with other device ids", CAPTURE_ANONYMISE_USAGE},
     {"capture", capture_command, "keep every message of a federation in a file", CAPTURE_USAGE COMMON},
+    {"doctor", doctor_command, "whether a broker's configuration carries the rounds that are planned", DOCTOR_USAGE},
+    {"replay", replay_play_command, "play a capture against a test broker", PLAY_USAGE},
     {"reasons", reasons_command, "the table of reason codes", "\n"},
 };
 
