@@ -108,13 +108,13 @@ static void the_very_same_message_is_found(void **state)
         struct mqtt_message message;
         bool held;
     } cases[] = {
-        {"the same", {"a/b", {(const uint8_t *)"payload", 7}, true}, true},
-        {"another topic", {"a/c", {(const uint8_t *)"payload", 7}, true}, false},
-        {"another payload", {"a/b", {(const uint8_t *)"payloaD", 7}, true}, false},
-        {"its beginning", {"a/b", {(const uint8_t *)"payload", 6}, true}, false},
-        {"not retained", {"a/b", {(const uint8_t *)"payload", 7}, false}, false},
+        {"the same", {.topic = "a/b", .payload = {(const uint8_t *)"payload", 7}, .retained = true}, true},
+        {"another topic", {.topic = "a/c", .payload = {(const uint8_t *)"payload", 7}, .retained = true}, false},
+        {"another payload", {.topic = "a/b", .payload = {(const uint8_t *)"payloaD", 7}, .retained = true}, false},
+        {"its beginning", {.topic = "a/b", .payload = {(const uint8_t *)"payload", 6}, .retained = true}, false},
+        {"not retained", {.topic = "a/b", .payload = {(const uint8_t *)"payload", 7}, .retained = false}, false},
     };
-    struct mqtt_message other = {"x", VIEW_TEXT("y"), false};
+    struct mqtt_message other = {.topic = "x", .payload = VIEW_TEXT("y")};
     struct mqtt_queue queue = {0};
 
     (void)state;
