@@ -19,6 +19,8 @@ static const struct command commands[] = {
      "                         the first one is what clients connect to (default: localhost)\n"
      "  --port N               port of the broker (default: 8883)\n"
      "  --enclave FILE, --node FILE   programs whose SHA-256 the policy accepts (default: beside this program)\n"
+     "  --escrow               the enclave is tacit-enclave-escrow, which gives the keys of each boot to the owner: every\n"
+     "                         update can be opened then. For tests and `tacit replay`, never in earnest\n"
      "  --package FOLDER       compute package of the nodes (default: the reference package)\n"
      "  --package-option K V   option of the package; may be repeated. In V, @DEVICE@ is the device's name, @INDEX@\n"
      "                         its number from 0, @COUNT@ how many there are\n"
