@@ -45,6 +45,7 @@ sees.common/appraise     := common/base common/crypto common/wire common/cose co
 sees.common/attest       := common/base common/crypto common/wire
 sees.common/model        := common/base common/wire
 sees.common/os           := common/base common/wire
+sees.common/capture      := common/base common/crypto common/wire common/os
 sees.node/lib            := $(pure) node/include
 sees.node/attest         := $(pure) common/os
 sees.node/daemon         := $(pure) common/model common/os common/attest node/include node/attest
@@ -56,14 +57,15 @@ sees.aggregator/withheld := $(pure) aggregator/gate aggregator/enclave
 sees.aggregator/escrow   := $(pure) aggregator/gate aggregator/enclave
 sees.aggregator/shell    := $(pure) common/attest aggregator/gate aggregator/enclave
 sees.aggregator/host     := $(pure) aggregator/gate common/os
-sees.tools/ctl           := $(pure) common/model common/os
+sees.tools/ctl           := $(pure) common/model common/os tools/capture
+sees.tools/capture       := $(pure) common/capture common/os tools/ctl
 sees.tools/digits        :=
 folders := $(patsubst sees.%,%,$(filter sees.%,$(.VARIABLES)))
 headers := $(sort $(folders) node/include)
 
 # What each program is made of, and the libraries that its folders need.
 pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcrypto)
-folders.tacit            := tools/ctl common/model common/os $(pure_linked)
+folders.tacit            := tools/ctl tools/capture common/capture common/model common/os $(pure_linked)
 folders.tacit-node       := node/daemon node/attest node/lib common/attest common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
 folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)

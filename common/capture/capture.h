@@ -5,7 +5,7 @@
  * there are and what the last digest is: what was edited, left out or cut off is named by its table and row. That is no
  * signature: who can write the file can make it anew. What devices and enclaves signed and sealed is in the payloads.
  *
- * Memory does not grow with the file: rows are written and read one by one. Not for use by several threads. */
+ * Memory does not grow with the file: rows are written and read one by one. Not for several threads. */
 #ifndef CAPTURE_CAPTURE_H
 #define CAPTURE_CAPTURE_H
 
@@ -15,7 +15,13 @@
 
 #define CAPTURE_PROPERTIES_MAX 4096 /* bytes of the JSON text of a message's properties */
 
+#define CAPTURE_NAME_MAX 65  /* a federation with its end */
+#define CAPTURE_TEXT_MAX 128 /* maker, broker, client, why: with the end; what is longer is cut */
+
 struct capture;
+
+/** How a kind of topic stands in the column `kind` ("evidence", "update"); NULL for another number. */
+const char *capture_kind_name(int kind);
 
 /** What a file is of. Strings are copied by the writer; of the reader they live as long as the capture. */
 struct capture_about {
@@ -43,6 +49,8 @@ struct captured {
 
 /* ---- writing ---- */
 
+/* A call that fails takes back what was put since the last commit; called again, the writer goes on from there. */
+
 /** Makes a file that is not there yet (mode 0600). STATUS_EXISTS: there is one; else as db_open. */
 MUST_USE enum status capture_create(const char *path, const struct capture_about *about, struct capture **out,
                                     struct reason *reason);
@@ -52,7 +60,8 @@ MUST_USE enum status capture_begin_session(struct capture *capture, int64_t at_u
                                            const char *client);
 MUST_USE enum status capture_end_session(struct capture *capture, int64_t at_us, const char *why);
 
-/** Appends a message: id and session are set. It is durable after capture_commit. Reasons as every call of db.h. */
+/** Appends a message: id and session are set. It is durable after capture_commit. Reasons as every call of db.h;
+ *  STATUS_NOT_PERMITTED outside of a session, STATUS_OUT_OF_RANGE past CAPTURE_PROPERTIES_MAX. */
 MUST_USE enum status capture_put(struct capture *capture, struct captured *message);
 
 /** Keeps what the owner of a simulated federation escrowed: the secrets of one boot (PROTOCOL.md "Escrow"). */
@@ -68,19 +77,26 @@ uint64_t capture_size(const struct capture *capture);
 /** The last digest of the messages: `before` of the next part. 32 bytes, lives as long as the capture. */
 struct view capture_head(const struct capture *capture);
 
-/** Commits and closes; for CLEANUP. */
+/** Commits, makes the file whole in itself (no log beside it) and closes; for CLEANUP. Who must know whether the last
+ *  messages were kept calls capture_commit before. */
 void capture_close(struct capture **capture);
 
 /* ---- reading ---- */
 
-/** Opens to read; changes nothing. STATUS_UNSUPPORTED: of a newer schema, or no capture; STATUS_MALFORMED: damaged. */
+/**
+ * Opens to read; changes nothing, and reads little of the file however large it is. What a program that still writes it
+ * adds later is not seen. A file that lost its end opens when its beginning is there: capture_check names the loss.
+ *
+ * Returns STATUS_NOT_FOUND, STATUS_IO; STATUS_UNSUPPORTED: of a newer schema, or no capture; STATUS_MALFORMED: damaged so
+ * that nothing can be found in it. reason says which.
+ */
 MUST_USE enum status capture_open(const char *path, struct capture **out, struct reason *reason);
 const struct capture_about *capture_about(const struct capture *capture);
 
-/** What a check of the rows found first in a table. */
+/** What a check of the rows found first in a table; "file" stands for what is of no table. */
 struct capture_fault {
     const char *table;
-    int64_t row;    /* 0: not of one row */
+    int64_t row;    /* its id; of `head`, that of the table in the order of docs/capture.md; 0: not of one row */
     char what[160]; /* for a person */
 };
 /** Reads every row and compares digests and counts. Calls `fault` for the first one of each table, and `progress` (may
@@ -105,17 +121,26 @@ struct capture_query {
 struct capture_cursor;
 MUST_USE enum status capture_find(struct capture *capture, const struct capture_query *query,
                                   struct capture_cursor **out);
-/** The next message in the order of arrival. STATUS_NOT_FOUND behind the last one. */
+/** The next message in the order of arrival. STATUS_NOT_FOUND behind the last one. STATUS_MALFORMED for a row that no
+ *  writer makes, or where the file cannot be read on: the call after it goes on where it can. */
 MUST_USE enum status capture_next(struct capture_cursor *cursor, struct captured *out);
 void capture_cursor_free(struct capture_cursor **cursor); /* for CLEANUP */
 
-/** Appends the escrowed secret of a boot. STATUS_NOT_FOUND when there is none. */
+/** Appends the escrowed secret of a boot, which the caller wipes. STATUS_NOT_FOUND when there is none, STATUS_NO_SPACE. */
 MUST_USE enum status capture_secret(struct capture *capture, struct view boot_id, struct buf *out);
+
+/** Boots whose secrets are in the file, by the order in which they were put. STATUS_NOT_FOUND behind the last one. */
+struct capture_escrow {
+    int64_t id, at_us;
+    char aggregator[CAPTURE_NAME_MAX];
+    uint8_t boot_id[16];
+};
+MUST_USE enum status capture_escrow_next(struct capture *capture, int64_t after, struct capture_escrow *out);
 
 /** Sessions, oldest first. STATUS_NOT_FOUND behind the last one. */
 struct capture_session {
     int64_t id, began_us, ended_us; /* ended_us 0: the program ended without a word */
-    char broker[128], client[65], why[128];
+    char broker[CAPTURE_TEXT_MAX], client[CAPTURE_TEXT_MAX], why[CAPTURE_TEXT_MAX];
     uint64_t messages;
 };
 MUST_USE enum status capture_session_next(struct capture *capture, int64_t after, struct capture_session *out);

@@ -187,7 +187,9 @@ enum status db_open(const char *path, const struct db_schema *schema, struct db 
     return STATUS_OK;
 }
 
-enum status db_open_to_read(const char *path, uint32_t application_id, struct db **out, struct reason *reason)
+/* SQLite takes a file that is shorter than its head says only from who may write its schema; nobody may here. */
+static enum status open_to_read(const char *path, uint32_t application_id, bool cut, struct db **out,
+                                struct reason *reason)
 {
     CLEANUP(db_close) struct db *db = calloc(1, sizeof *db);
     const struct db_schema schema = {application_id, NULL, 0};
@@ -200,10 +202,22 @@ enum status db_open_to_read(const char *path, uint32_t application_id, struct db
     TRY(explain(&opening, status_of(db, code)));
     (void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
     TRY(explain(&opening, db_exec(db, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")));
+    if (cut)
+        TRY(explain(&opening, db_exec(db, "PRAGMA writable_schema = ON")));
     TRY(check_owner(&opening));
     *out = db;
     db = NULL;
     return STATUS_OK;
+}
+
+enum status db_open_to_read(const char *path, uint32_t application_id, struct db **out, struct reason *reason)
+{
+    return open_to_read(path, application_id, false, out, reason);
+}
+
+enum status db_open_cut(const char *path, uint32_t application_id, struct db **out, struct reason *reason)
+{
+    return open_to_read(path, application_id, true, out, reason);
 }
 
 void db_close(struct db **db)
@@ -282,6 +296,13 @@ void db_bind_text(struct db_statement *statement, int parameter, struct view utf
     note(statement, sqlite3_bind_text64(statement->handle, parameter, text, utf8.len, SQLITE_STATIC, SQLITE_UTF8));
 }
 
+void db_bind_text_copy(struct db_statement *statement, int parameter, struct view utf8)
+{
+    const char *text = utf8.len == 0 ? "" : (const char *)utf8.ptr;
+
+    note(statement, sqlite3_bind_text64(statement->handle, parameter, text, utf8.len, SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
 void db_bind_blob(struct db_statement *statement, int parameter, struct view bytes)
 {
     const void *blob = bytes.len == 0 ? "" : (const void *)bytes.ptr;
@@ -344,6 +365,22 @@ struct view db_column_blob(struct db_statement *statement, int column)
 bool db_column_is_null(struct db_statement *statement, int column)
 {
     return sqlite3_column_type(statement->handle, column) == SQLITE_NULL;
+}
+
+enum db_kind db_column_kind(struct db_statement *statement, int column)
+{
+    switch (sqlite3_column_type(statement->handle, column)) {
+    case SQLITE_INTEGER:
+        return DB_INT;
+    case SQLITE_TEXT:
+        return DB_TEXT;
+    case SQLITE_BLOB:
+        return DB_BLOB;
+    case SQLITE_FLOAT:
+        return DB_REAL;
+    default:
+        return DB_NULL;
+    }
 }
 
 int64_t db_changes(const struct db *db)

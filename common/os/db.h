@@ -36,6 +36,12 @@ MUST_USE enum status db_open(const char *path, const struct db_schema *schema, s
  */
 MUST_USE enum status db_open_to_read(const char *path, uint32_t application_id, struct db **out, struct reason *reason);
 
+/**
+ * As db_open_to_read, of a file that lost its end: what its first part leads to can be read, and where it leads to what is
+ * gone a statement ends with STATUS_MALFORMED.
+ */
+MUST_USE enum status db_open_cut(const char *path, uint32_t application_id, struct db **out, struct reason *reason);
+
 /** Closes; for CLEANUP. Statements are finished before. NULL is nothing to do. */
 void db_close(struct db **db);
 
@@ -69,6 +75,7 @@ void db_finish(struct db_statement **statement);
  *  the next db_step or db_run. Parameters keep their values over a reset. */
 void db_bind_int(struct db_statement *statement, int parameter, int64_t value);
 void db_bind_text(struct db_statement *statement, int parameter, struct view utf8);
+void db_bind_text_copy(struct db_statement *statement, int parameter, struct view utf8); /* not lent */
 void db_bind_blob(struct db_statement *statement, int parameter, struct view bytes);
 void db_bind_null(struct db_statement *statement, int parameter);
 
@@ -86,6 +93,9 @@ int64_t db_column_int(struct db_statement *statement, int column);
 struct view db_column_text(struct db_statement *statement, int column);
 struct view db_column_blob(struct db_statement *statement, int column);
 bool db_column_is_null(struct db_statement *statement, int column);
+/** What the column holds in this row, whatever its declaration says. */
+enum db_kind { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_REAL };
+enum db_kind db_column_kind(struct db_statement *statement, int column);
 
 /** Rows changed by the last statement; the id of the row inserted last. */
 int64_t db_changes(const struct db *db);
