@@ -57,15 +57,16 @@ sees.aggregator/withheld := $(pure) aggregator/gate aggregator/enclave
 sees.aggregator/escrow   := $(pure) aggregator/gate aggregator/enclave
 sees.aggregator/shell    := $(pure) common/attest aggregator/gate aggregator/enclave
 sees.aggregator/host     := $(pure) aggregator/gate common/os
-sees.tools/ctl           := $(pure) common/model common/os tools/capture
+sees.tools/ctl           := $(pure) common/model common/os tools/capture tools/replay
 sees.tools/capture       := $(pure) common/capture common/os tools/ctl
+sees.tools/replay        := $(pure) common/capture common/os common/model aggregator/gate aggregator/enclave tools/ctl
 sees.tools/digits        :=
 folders := $(patsubst sees.%,%,$(filter sees.%,$(.VARIABLES)))
 headers := $(sort $(folders) node/include)
 
 # What each program is made of, and the libraries that its folders need.
 pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcrypto)
-folders.tacit            := tools/ctl tools/capture common/capture common/model common/os $(pure_linked)
+folders.tacit            := tools/ctl tools/capture tools/replay common/capture aggregator/enclave aggregator/withheld aggregator/gate common/model common/os $(pure_linked)
 folders.tacit-node       := node/daemon node/attest node/lib common/attest common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
 folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)

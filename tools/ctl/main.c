@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "profile.h"
+#include "replay_command.h"
 #include "tune.h"
 
 #define COMMON PROFILE_USAGE
@@ -97,6 +98,9 @@ static const struct command commands[] = {
      "FOLDER [--base FILE]\n"
      "  FOLDER        what nodes with keep_sealed and `tacit rounds --save` wrote\n"
      "  --base FILE   base model of the first round (default: FOLDER/base.safetensors)\n"},
+    {"escrow", escrow_command, "get the keys of a simulated boot from an enclave that was built to give them, for replays",
+     "-o FILE.tacit [options]\n"
+     "  -o FILE   a capture that holds the keys and no messages; it opens every update of that boot\n" COMMON},
     {"explain", explain_command, "why a device trusts its aggregator, check by check",
      "DATABASE\n"
      "  DATABASE   the `database` of the device's configuration; the device may be running\n"
@@ -123,6 +127,8 @@ static const struct command commands[] = {
      "  --json               one JSON object\n"
      "exit codes: 0 accepted by the policy; 1 refused; 2 the command line or a file is wrong; 4 authentic, but no\n"
      "policy was given\n"},
+    {"replay", replay_command, "run the enclave on captured rounds again, and compare everything that it says",
+     replay_usage},
     {"reasons", reasons_command, "the table of reason codes", "\n"},
 };
 

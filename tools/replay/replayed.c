@@ -6,6 +6,7 @@
 
 #include "bind.h"
 #include "heap.h"
+#include "stream.h"
 #include "writer.h"
 
 #define IV_ROOM 13 /* the core draws so many bytes for a receipt's IV, however many it takes */
@@ -15,21 +16,11 @@ static const uint8_t sealing_key[AEAD_KEY_MAX] = {'r', 'e', 'p', 'l', 'a', 'y'};
 
 /* ---- ports ---- */
 
-/* splitmix64. */
-static uint64_t next_number(uint64_t *state)
-{
-    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 static void fill_stream(struct replayed_script *script, uint8_t *out, size_t len)
 {
     for (size_t i = 0; i < len; i += 8) {
         uint8_t bytes[8];
-        write_be64(bytes, next_number(&script->stream));
+        write_be64(bytes, stream_next(&script->stream));
         memcpy(out + i, bytes, len - i < 8 ? len - i : 8);
     }
 }
