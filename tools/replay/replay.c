@@ -100,7 +100,7 @@ static const char *check(const struct replay_options *options)
 {
     if (options->path_count == 0)
         return "a FILE is needed";
-    if (options->verify + options->mutate + (options->to_broker != NULL) != 1)
+    if (options->verify == options->mutate)
         return "one of --verify, --mutate is needed";
     return NULL;
 }

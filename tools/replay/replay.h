@@ -16,10 +16,7 @@ struct replay_options {
     uint32_t from, to; /* --rounds; 0: no bound */
 
     bool verify, mutate;
-    const char *to_broker; /* --to, or NULL */
-    const char *speed;     /* --speed, or NULL: 1x */
-    int64_t devices;       /* --devices, 0: all */
-    int64_t seed, count;   /* of --mutate */
+    int64_t seed, count; /* of --mutate */
 };
 
 /** Exit codes besides those of command.h: nothing differs, but not everything could be replayed. */
