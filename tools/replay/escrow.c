@@ -8,6 +8,8 @@
 #include "network.h"
 #include "replay_command.h"
 
+#define KEYS_PART 0x80000000u
+
 struct escrowing {
     const char *out;
 };
@@ -19,11 +21,18 @@ static const char *check(void *ctx)
     return escrowing->out == NULL ? "-o FILE is needed" : NULL;
 }
 
+/* It is no part of a capture that goes on: its number is behind all of those, and another one for each boot, so that the
+ * files can be read together. */
+static uint32_t part_of(const struct owner_outcome *outcome)
+{
+    return KEYS_PART | read_be32(outcome->boot_id);
+}
+
 static enum status write_secret(const struct escrowing *escrowing, const struct profile *profile,
                                 const struct owner_outcome *outcome, struct reason *reason)
 {
     CLEANUP(capture_close) struct capture *capture = NULL;
-    const struct capture_about about = {.federation = profile->federation, .maker = "tacit escrow", .part = 0};
+    const struct capture_about about = {.federation = profile->federation, .maker = "tacit escrow", .part = part_of(outcome)};
     const int64_t now_us = (int64_t)time(NULL) * 1000000;
     enum status status;
 
