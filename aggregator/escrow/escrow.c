@@ -9,8 +9,9 @@
 
 const struct escrow_build escrow_build = {
     .program = "tacit-enclave-escrow",
-    .warning = "WARNING: this program gives the keys of its boot to the federation's owner, who can then open every\n"
-               "update of every device. It is for replays of simulated federations; nothing is confidential under it.\n",
+    .warning =
+        "WARNING: this program gives the keys of its boot to the federation's owner, who can then open every\n"
+        "update of every device. It is for replays of simulated federations; nothing is confidential under it.\n",
     .gives = true,
 };
 

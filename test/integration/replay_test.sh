@@ -87,7 +87,7 @@ what_is_no_capture_of_it_is_told() {
         says 3 "no database" verify Makefile &&
         says 3 "nowhere" verify "$work/nowhere.tacit" &&
         says 3 "of federation golden, not of other" verify "$golden" --federation other &&
-        says 3 "no public key" "$tacit" replay "$golden" --verify --owner-pub Makefile &&
+        says 3 "Makefile" "$tacit" replay "$golden" --verify --owner-pub Makefile &&
         says 2 "one of --verify" "$tacit" replay "$golden" &&
         says 2 "--rounds" verify "$golden" --rounds 3-2
 }

@@ -176,10 +176,8 @@ void recording_model(struct recording *recording, float first)
 {
     static uint8_t bytes[8 * RECORDING_PARAMETERS];
     struct buf model = BUF_OF(bytes);
-    const struct model_tensor tensor = {.name = VIEW_TEXT("w"),
-                                        .dims = 1,
-                                        .shape = {RECORDING_PARAMETERS},
-                                        .elements = RECORDING_PARAMETERS};
+    const struct model_tensor tensor = {
+        .name = VIEW_TEXT("w"), .dims = 1, .shape = {RECORDING_PARAMETERS}, .elements = RECORDING_PARAMETERS};
 
     must(model_encode_head(1, &model), "model");
     must(model_encode_tensor_head(&tensor, &model), "model");

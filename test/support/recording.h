@@ -11,11 +11,11 @@
 struct recording {
     struct stage stage;
     struct capture *capture;
-    int64_t at_us; /* of the next message */
+    int64_t at_us;                /* of the next message */
     bool no_secret, wrong_secret; /* at the next boot */
     /* Whether a message is captured; NULL: every one is. May change what is captured of it. */
     bool (*keep)(struct recording *recording, const char *topic, struct buf *payload);
-    uint64_t seen; /* messages, captured or not */
+    uint64_t seen;                 /* messages, captured or not */
     uint8_t manifest[MESSAGE_MAX]; /* that was published last */
     size_t manifest_len;
 };

@@ -78,7 +78,8 @@ static void tell(const struct init_plan *plan)
            (long long)plan->options->port);
     puts("SIMULATED: the policy accepts simulated evidence; nothing made under it is confidential.");
     if (plan->options->escrow)
-        puts("ESCROW: its enclave gives the keys of each boot to the owner, who can then open every update of every device.\n"
+        puts("ESCROW: its enclave gives the keys of each boot to the owner, who can then open every update of every "
+             "device.\n"
              "For tests and replays alone.");
     puts("owner.key, ca.key and sim-root.key in it are yours alone. Read policy.conf first.");
 }

@@ -20,7 +20,8 @@ static const struct command commands[] = {
      "                         the first one is what clients connect to (default: localhost)\n"
      "  --port N               port of the broker (default: 8883)\n"
      "  --enclave FILE, --node FILE   programs whose SHA-256 the policy accepts (default: beside this program)\n"
-     "  --escrow               the enclave is tacit-enclave-escrow, which gives the keys of each boot to the owner: every\n"
+     "  --escrow               the enclave is tacit-enclave-escrow, which gives the keys of each boot to the owner: "
+     "every\n"
      "                         update can be opened then. For tests and `tacit replay`, never in earnest\n"
      "  --package FOLDER       compute package of the nodes (default: the reference package)\n"
      "  --package-option K V   option of the package; may be repeated. In V, @DEVICE@ is the device's name, @INDEX@\n"
@@ -98,7 +99,8 @@ static const struct command commands[] = {
      "FOLDER [--base FILE]\n"
      "  FOLDER        what nodes with keep_sealed and `tacit rounds --save` wrote\n"
      "  --base FILE   base model of the first round (default: FOLDER/base.safetensors)\n"},
-    {"escrow", escrow_command, "get the keys of a simulated boot from an enclave that was built to give them, for replays",
+    {"escrow", escrow_command,
+     "get the keys of a simulated boot from an enclave that was built to give them, for replays",
      "-o FILE.tacit [options]\n"
      "  -o FILE   a capture that holds the keys and no messages; it opens every update of that boot\n" COMMON},
     {"explain", explain_command, "why a device trusts its aggregator, check by check",

@@ -17,8 +17,14 @@ struct pair {
     struct view captured_bytes, replayed_bytes;
     uint64_t captured, replayed;
 };
-#define BYTES(label, member)  {(label), true, captured.member, replayed.member, 0, 0}
-#define NUMBER(label, member) {(label), false, {NULL, 0}, {NULL, 0}, (uint64_t)captured.member, (uint64_t)replayed.member}
+#define BYTES(label, member) \
+    { \
+        (label), true, captured.member, replayed.member, 0, 0 \
+    }
+#define NUMBER(label, member) \
+    { \
+        (label), false, {NULL, 0}, {NULL, 0}, (uint64_t)captured.member, (uint64_t)replayed.member \
+    }
 
 /* The first bytes of a value are enough to tell two apart. */
 static void print_bytes(struct view bytes, char out[static 24])
@@ -40,8 +46,7 @@ static bool tell(const struct pair *pairs, size_t count, const char *message, ch
 
     for (size_t i = 0; i < count; i++) {
         const struct pair *pair = &pairs[i];
-        if (pair->is_bytes ? view_equal(pair->captured_bytes, pair->replayed_bytes)
-                           : pair->captured == pair->replayed)
+        if (pair->is_bytes ? view_equal(pair->captured_bytes, pair->replayed_bytes) : pair->captured == pair->replayed)
             continue;
         if (pair->is_bytes) {
             print_bytes(pair->captured_bytes, captured);
@@ -122,15 +127,16 @@ void differ_manifest(struct view captured_message, struct view replayed_message,
 
 static bool tell_metrics(const struct record *captured, const struct record *replayed, char why[static DIFFER_MAX])
 {
-    const uint32_t shared = captured->metrics.count < replayed->metrics.count ? captured->metrics.count
-                                                                               : replayed->metrics.count;
+    const uint32_t shared =
+        captured->metrics.count < replayed->metrics.count ? captured->metrics.count : replayed->metrics.count;
 
     for (uint32_t i = 0; i < shared; i++) {
         const struct metric *a = &captured->metrics.list[i], *b = &replayed->metrics.list[i];
         if (view_equal(a->name, b->name) && a->value == b->value && a->weight == b->weight)
             continue;
         (void)snprintf(why, DIFFER_MAX,
-                       "record: metric %u: captured %.*s %" PRId64 " of %" PRIu64 ", replayed %.*s %" PRId64 " of %" PRIu64,
+                       "record: metric %u: captured %.*s %" PRId64 " of %" PRIu64 ", replayed %.*s %" PRId64
+                       " of %" PRIu64,
                        (unsigned int)i, (int)a->name.len, (const char *)a->name.ptr, a->value, a->weight,
                        (int)b->name.len, (const char *)b->name.ptr, b->value, b->weight);
         return true;

@@ -32,7 +32,8 @@ static enum status write_secret(const struct escrowing *escrowing, const struct 
                                 const struct owner_outcome *outcome, struct reason *reason)
 {
     CLEANUP(capture_close) struct capture *capture = NULL;
-    const struct capture_about about = {.federation = profile->federation, .maker = "tacit escrow", .part = part_of(outcome)};
+    const struct capture_about about = {
+        .federation = profile->federation, .maker = "tacit escrow", .part = part_of(outcome)};
     const int64_t now_us = (int64_t)time(NULL) * 1000000;
     enum status status;
 
@@ -54,10 +55,11 @@ static void warn(const struct escrowing *escrowing, const struct owner_outcome *
 
     hex_encode(VIEW_OF(outcome->boot_id), boot);
     printf("%s: keys of boot %s (simulated)\n", escrowing->out, boot);
-    fprintf(stderr,
-            "WARNING: %s opens every update of every device of this boot, and can sign in the name of its enclave.\n"
-            "WARNING: give it to nobody who may not read what devices sent. It is of no use for anything but replays.\n",
-            escrowing->out);
+    fprintf(
+        stderr,
+        "WARNING: %s opens every update of every device of this boot, and can sign in the name of its enclave.\n"
+        "WARNING: give it to nobody who may not read what devices sent. It is of no use for anything but replays.\n",
+        escrowing->out);
 }
 
 static enum status escrow(void *ctx, const struct profile *profile, struct reason *reason)
@@ -68,8 +70,9 @@ static enum status escrow(void *ctx, const struct profile *profile, struct reaso
     enum status status = owner_ask(profile, &wish, &outcome, reason);
 
     if (status == STATUS_UNSUPPORTED)
-        reason_set(reason, "the enclave refuses: the keys of its boot never leave it. Only tacit-enclave-escrow gives them,\n"
-                           "of simulated federations (`tacit init --escrow`)");
+        reason_set(reason,
+                   "the enclave refuses: the keys of its boot never leave it. Only tacit-enclave-escrow gives them,\n"
+                   "of simulated federations (`tacit init --escrow`)");
     TRY(status);
     TRY(write_secret(escrowing, profile, &outcome, reason));
     warn(escrowing, &outcome);

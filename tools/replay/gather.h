@@ -18,8 +18,8 @@ struct gather_of {
 
 /** A transfer with all its chunks. Starts as {0}; freed with gathered_free. */
 struct gathered {
-    struct buf *messages; /* count of them, on the heap */
-    struct view *chunks;  /* the same as views */
+    struct buf *messages;    /* count of them, on the heap */
+    struct view *chunks;     /* the same as views */
     uint32_t count, missing; /* missing: index of the first that is not there, when gather_update says so */
     uint64_t bytes;
     int64_t first, last; /* ids of the first chunk and of the one that came last */
@@ -42,8 +42,8 @@ struct gather_boot {
 /** A receipt, opened with a key that follows from the header of some chunk of the same credential. */
 struct gather_receipt {
     uint8_t plain[256];
-    struct receipt receipt;         /* views into plain */
-    uint64_t expires;               /* of the credential */
+    struct receipt receipt;          /* views into plain */
+    uint64_t expires;                /* of the credential */
     uint8_t key_bytes[AEAD_KEY_MAX]; /* secret */
     size_t key_len;
 };

@@ -205,8 +205,9 @@ static enum status take_kind(struct keyless *keyless, enum topic_kind kind)
 static enum status check_roots(struct keyless *keyless)
 {
     if (capture_about(keyless->source->parts[0])->anonymised) {
-        keyless->sink->note(keyless->sink->ctx, "the devices' names were replaced: what they sealed and what was counted "
-                                                "of them is not under these names");
+        keyless->sink->note(keyless->sink->ctx,
+                            "the devices' names were replaced: what they sealed and what was counted "
+                            "of them is not under these names");
         return STATUS_OK;
     }
     for (size_t i = 0; i < keyless->index->round_count; i++) {

@@ -6,7 +6,7 @@
 #include "verify.h"
 
 struct keyless_totals {
-    uint64_t records, is_signed; /* in the chain; signed by an enclave that was appraised here */
+    uint64_t records, is_signed;                   /* in the chain; signed by an enclave that was appraised here */
     uint64_t boots, manifests, challenges, proofs; /* that verify */
     uint64_t roots;  /* of rounds without keys: records whose counted updates are all in the capture */
     uint64_t faults; /* what is wrong: each is told to the sink as a note */

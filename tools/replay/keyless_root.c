@@ -134,10 +134,11 @@ enum status keyless_root(struct source *source, struct view aggregator, const st
     if (status == STATUS_OK)
         status = leaves.count < counted ? STATUS_NOT_FOUND
                                         : recompute_choose(leaves.list, leaves.count, counted, VIEW_OF(root), chosen);
-    (void)snprintf(why, DIFFER_MAX,
-                   "round %u: its %u counted updates are not all in the capture: of its round %zu are whole and %zu lack "
-                   "a chunk%s",
-                   (unsigned int)round->round, (unsigned int)counted, leaves.count, leaves.incomplete,
-                   status == STATUS_OUT_OF_RANGE ? "; there are too many choices to try" : "");
+    (void)snprintf(
+        why, DIFFER_MAX,
+        "round %u: its %u counted updates are not all in the capture: of its round %zu are whole and %zu lack "
+        "a chunk%s",
+        (unsigned int)round->round, (unsigned int)counted, leaves.count, leaves.incomplete,
+        status == STATUS_OUT_OF_RANGE ? "; there are too many choices to try" : "");
     return status;
 }

@@ -13,7 +13,8 @@ const char replay_usage[] =
     "FILE... --verify [--rounds A-B] [--json] [--owner-pub FILE] [--aggregator NAME]\n"
     "       tacit replay FILE... --mutate [--seed N] [--count M] [--rounds A-B] [--json] ...\n"
     "  FILE...              a capture, its parts in their order, and what `tacit escrow` wrote\n"
-    "  --verify             run the enclave's core on it: manifests, model chunks, receipts, records and models must come\n"
+    "  --verify             run the enclave's core on it: manifests, model chunks, receipts, records and models must "
+    "come\n"
     "                       out bit for bit. Where the keys of a boot are not there, what needs no keys is checked\n"
     "  --mutate             damage the captured updates, and check that each is refused as docs/replay.md says\n"
     "  --seed N             of the damage (default: 1); the same seed does the same everywhere\n"
@@ -22,7 +23,8 @@ const char replay_usage[] =
     "  --json               a JSON object for each round or case, and one for all\n"
     "  --owner-pub FILE     public key of the owner; else from the defaults file (-c FILE)\n"
     "  --aggregator NAME    which one's rounds, where the capture has several (default: the first)\n"
-    "exit codes: 0 everything came out as it was captured; 1 something did not; 2 the command line is wrong; 3 a file is\n"
+    "exit codes: 0 everything came out as it was captured; 1 something did not; 2 the command line is wrong; 3 a file "
+    "is\n"
     "damaged, no capture, or another's; 5 nothing differs, but not everything could be replayed\n";
 
 static bool read_range(const char *text, uint32_t *from, uint32_t *to)
@@ -56,9 +58,8 @@ enum status replay_whose(const struct replay_options *options, struct source *so
     const struct profile *profile = options->profile;
     const struct capture_about *about = capture_about(source->parts[0]);
 
-    *out = (struct verify_options){.federation = view_of_string(about->federation),
-                                   .from = options->from,
-                                   .to = options->to};
+    *out = (struct verify_options){
+        .federation = view_of_string(about->federation), .from = options->from, .to = options->to};
     if (profile->federation != NULL && strcmp(profile->federation, about->federation) != 0) {
         reason_set(reason, "%s: of federation %s, not of %s", source->paths[0], about->federation, profile->federation);
         return STATUS_CONFIG;

@@ -40,7 +40,8 @@ struct replayed_boot {
 };
 
 /** Boots a core: out->restored says whether the state was taken. Returns the gate's reason; STATUS_NO_SPACE. */
-MUST_USE enum status replayed_boot(struct replayed *replayed, const struct replayed_boot *boot, struct gate_booted *out);
+MUST_USE enum status replayed_boot(struct replayed *replayed, const struct replayed_boot *boot,
+                                   struct gate_booted *out);
 
 /** Wipes and frees; for CLEANUP. */
 void replayed_end(struct replayed *replayed);

@@ -65,7 +65,8 @@ static void print_round(const struct verify_round *round)
     printf("round %u: same  %s  counted %u  samples %" PRIu64 "  receipts %" PRIu64 "  model %.8s...%s%s\n",
            (unsigned int)round->of->round, round->of->task == TASK_TRAIN ? "train" : "evaluate",
            (unsigned int)round->counted, round->samples, round->receipts, model,
-           round->reason == STATUS_OK ? "" : "  not released: ", round->reason == STATUS_OK ? "" : status_name(round->reason));
+           round->reason == STATUS_OK ? "" : "  not released: ",
+           round->reason == STATUS_OK ? "" : status_name(round->reason));
 }
 
 static void take_round(void *ctx, const struct verify_round *round)
@@ -176,7 +177,8 @@ static void take_case(void *ctx, const struct mutate_case *one)
 
     if (!report->json) {
         printf("case %" PRIu64 ": round %u %s: %s: %s%s%s\n", one->number, (unsigned int)one->round, one->device,
-               one->mutation, one->good ? "" : "NOT AS DOCUMENTED: ", one->good ? status_name(one->reason) : one->why, "");
+               one->mutation, one->good ? "" : "NOT AS DOCUMENTED: ", one->good ? status_name(one->reason) : one->why,
+               "");
         return;
     }
     object = cJSON_CreateObject();

@@ -5,7 +5,7 @@
 #include "capture.h"
 
 #define SOURCE_PARTS_MAX 1024
-#define SOURCE_PART(id)  ((size_t)((uint64_t)(id) >> 40)) /* of a message: index of its part */
+#define SOURCE_PART(id)  ((size_t)((uint64_t)(id) >> 40))                        /* of a message: index of its part */
 #define SOURCE_ROW(id)   ((int64_t)((uint64_t)(id) & (((uint64_t)1 << 40) - 1))) /* its id in that part */
 
 /** Starts as {0}; ended with source_close. */

@@ -98,8 +98,8 @@ static enum status compare_challenge(struct verifying *verifying, const struct c
     enum status status = STATUS_OUT_OF_RANGE;
 
     if (newest->expires > lives)
-        status = replayed_message(&verifying->core, GATE_CHALLENGE, newest->expires - lives, VIEW_OF(newest->value),
-                                  &made);
+        status =
+            replayed_message(&verifying->core, GATE_CHALLENGE, newest->expires - lives, VIEW_OF(newest->value), &made);
     verifying->totals.challenges++;
     if (status == STATUS_OK && view_equal(made, message->payload))
         return STATUS_OK;
@@ -119,7 +119,8 @@ enum status verify_challenge(struct verifying *verifying, const struct captured 
 
     TRY(seen_add(&verifying->seen, message->payload, VIEW_TEXT("challenge"), &was));
     if (was || cose_sign1_decode(message->payload, &parts) != STATUS_OK ||
-        challenge_decode(parts.payload, &challenge) != STATUS_OK || view_equal(challenge.value, VIEW_OF(known[0].value)))
+        challenge_decode(parts.payload, &challenge) != STATUS_OK ||
+        view_equal(challenge.value, VIEW_OF(known[0].value)))
         return STATUS_OK;
     known[1] = known[0];
     memcpy(known[0].value, challenge.value.ptr, CHALLENGE_SIZE);
@@ -153,7 +154,8 @@ enum status verify_request(struct verifying *verifying, const struct captured *a
     TRY(seen_add(&verifying->seen, answer->payload, VIEW_TEXT("answer"), &was));
     if (was || verifying->boot == NULL)
         return STATUS_OK;
-    status = gather_request(verifying->source, verifying->place.aggregator, answer->where.request, answer->id, &request);
+    status =
+        gather_request(verifying->source, verifying->place.aggregator, answer->where.request, answer->id, &request);
     if (status != STATUS_OK) {
         verify_note(verifying, "owner request %.*s: %s", (int)answer->where.request.len,
                     (const char *)answer->where.request.ptr, status_text(status));

@@ -29,16 +29,16 @@ struct verifying {
     uint8_t owner_key[PUBLIC_KEY_SIZE];
 
     struct replayed core;
-    const struct index_boot *boot; /* that the core is of; NULL: there is none */
-    size_t bad_secret;             /* index of the boot whose secret is another's; SIZE_MAX: none */
-    struct buf revoked;            /* the list that it holds; on the heap */
+    const struct index_boot *boot;         /* that the core is of; NULL: there is none */
+    size_t bad_secret;                     /* index of the boot whose secret is another's; SIZE_MAX: none */
+    struct buf revoked;                    /* the list that it holds; on the heap */
     struct verify_challenge challenges[2]; /* the newest first */
 
     const struct index_round *at; /* the manifest that counts now; NULL before the first */
     struct verify_round round;
-    bool open, told;                  /* the replayed round is; the sink knows of it */
-    uint64_t refused[STATUS_LIMIT];   /* of this round, in the replay */
-    struct seen seen, answered;       /* messages that came; transfers that have a receipt */
+    bool open, told;                /* the replayed round is; the sink knows of it */
+    uint64_t refused[STATUS_LIMIT]; /* of this round, in the replay */
+    struct seen seen, answered;     /* messages that came; transfers that have a receipt */
 };
 
 /** Everything of it is lent but what verifying_end frees. STATUS_BAD_KEY: the owner's point is none. */

@@ -263,8 +263,7 @@ void verify_leave_round(struct verifying *verifying)
 
 /* ---- it ends ---- */
 
-static enum status close_round(struct verifying *verifying, const struct captured *message,
-                               const struct record *record)
+static enum status close_round(struct verifying *verifying, const struct captured *message, const struct record *record)
 {
     char why[DIFFER_MAX];
     struct gate_status after;
@@ -311,9 +310,9 @@ enum status verify_record(struct verifying *verifying, const struct captured *me
     verifying->round.reason = record.reason;
     place.round = record.round;
     if (verifying->at->boot != INDEX_NO_BOOT) {
-        status = bind_verify(PURPOSE_RECORD, &place,
-                             VIEW_OF(verifying->index->boots[verifying->at->boot].signing_point), message->payload,
-                             &payload);
+        status =
+            bind_verify(PURPOSE_RECORD, &place, VIEW_OF(verifying->index->boots[verifying->at->boot].signing_point),
+                        message->payload, &payload);
         if (status != STATUS_OK)
             verify_judge(verifying, VERDICT_DIFFERENT, "record: %s", status_text(status));
     }

@@ -39,8 +39,8 @@ static void blame_chunk(const struct verifying *verifying, struct view device, c
         struct cose_encrypt0 parts;
         enum status status = cose_encrypt0_decode(update->chunks[i], &parts);
         if (status == STATUS_OK)
-            status = bind_open0(PURPOSE_UPDATE, &place, (struct view){receipt->key_bytes, receipt->key_len}, &parts,
-                                &plain);
+            status =
+                bind_open0(PURPOSE_UPDATE, &place, (struct view){receipt->key_bytes, receipt->key_len}, &parts, &plain);
         wipe(memory, plain.len);
         if (status == STATUS_OK)
             continue;

@@ -19,8 +19,7 @@ static const struct message_kind revoke_kind = MESSAGE_KIND(owner_request, "owne
 static const struct message_kind answer_kind =
     MESSAGE_KIND(owner_answer, "owner_answer", FIELD(2) | FIELD(3) | FIELD(4) | FIELD(5));
 static const struct message_kind escrow_kind = MESSAGE_KIND(owner_request, "owner_request_escrow", 0);
-static const struct message_kind escrowed_kind =
-    MESSAGE_KIND(owner_answer, "owner_answer_escrow", FIELD(3) | FIELD(6));
+static const struct message_kind escrowed_kind = MESSAGE_KIND(owner_answer, "owner_answer_escrow", FIELD(3) | FIELD(6));
 static const struct message_kind bare_kind = MESSAGE_KIND(owner_answer, "owner_answer_bare", 0);
 static const struct message_kind fragment_kind = MESSAGE_KIND(fragment, "fragment", 0);
 

@@ -362,7 +362,8 @@ static void without_keys_a_missing_chunk_is_still_seen(void **state)
     recording_rounds(&recording, 2);
     replay();
     assert_int_equal(told.keyless.roots, 2);
-    assert_noted("round 2: its 3 counted updates are not all in the capture: of its round 2 are whole and 1 lack a chunk");
+    assert_noted(
+        "round 2: its 3 counted updates are not all in the capture: of its round 2 are whole and 1 lack a chunk");
 }
 
 static void the_keys_of_another_boot_are_told(void **state)
@@ -418,7 +419,8 @@ static void refusals_come_out_again(void **state)
     recording_update(&recording, &a, 1, 10, too_many);
     recording_update(&recording, &a, 1, 10, NULL);
     recording_update(&recording, &a, 1, 10, twice);
-    recording_update(&recording, &c, 1, 10, expired); /* its key does not follow from what it says: it cannot be opened */
+    recording_update(&recording, &c, 1, 10,
+                     expired); /* its key does not follow from what it says: it cannot be opened */
     recording_update(&recording, &b, 1, 10, NULL);
     recording_tick(&recording);
     recording_update(&recording, &c, 1, 10, NULL); /* too late */
@@ -444,7 +446,8 @@ static void a_list_of_revocations_counts_from_where_it_came(void **state)
     recording_start(&recording, 2, 2, false);
     recording_learn(&recording);
     recording_update(&recording, &a, 1, 10, NULL);
-    list = sign_revocations(&recording.stage.federation, &(struct revocation_draft){.version = 1, .devices = {"a", "b"}});
+    list =
+        sign_revocations(&recording.stage.federation, &(struct revocation_draft){.version = 1, .devices = {"a", "b"}});
     recording_request(&recording, &(struct owner_request){.command = OWNER_REVOKE, .revoked = buf_view(&list)});
     free(list.ptr);
     recording_update(&recording, &b, 1, 10, NULL); /* refused */
