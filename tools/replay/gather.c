@@ -145,6 +145,20 @@ enum status gather_open_receipt(struct source *source, const struct gather_boot 
 
 /* ---- requests of the owner ---- */
 
+/* Room for one more piece: what a fragment says of the whole is no reason to set all of it aside. */
+static enum status append_growing(struct buf *out, struct view piece)
+{
+    struct buf grown;
+
+    if (piece.len > out->cap - out->len) {
+        TRY(heap_take(2 * (out->len + piece.len), &grown));
+        (void)buf_append(&grown, buf_view(out));
+        heap_give(out);
+        *out = grown;
+    }
+    return buf_append(out, piece);
+}
+
 /* Those of the last transfer under this name, in their order: an owner sends them so. */
 static enum status take_fragments(struct source_cursor *cursor, struct view request, struct buf *out)
 {
@@ -163,11 +177,10 @@ static enum status take_fragments(struct source_cursor *cursor, struct view requ
             next = 0;
             count = fragment.count;
             heap_give(out);
-            TRY(heap_take((size_t)fragment.total, out));
         }
         if (count == 0 || fragment.index != next || !view_equal(fragment.transfer, VIEW_OF(transfer)))
             continue;
-        TRY(buf_append(out, fragment.piece));
+        TRY(append_growing(out, fragment.piece));
         next++;
     }
     if (status != STATUS_NOT_FOUND)

@@ -3,7 +3,7 @@
 #ifndef REPLAY_KEYLESS_H
 #define REPLAY_KEYLESS_H
 
-#include "verify.h"
+#include "verdict.h"
 
 struct keyless_totals {
     uint64_t records, is_signed;                   /* in the chain; signed by an enclave that was appraised here */

@@ -4,7 +4,7 @@
 #ifndef REPLAY_MUTATE_H
 #define REPLAY_MUTATE_H
 
-#include "verify.h"
+#include "verdict.h"
 
 struct mutate_options {
     uint64_t seed, count; /* count: cases, each of one mutation in one round */

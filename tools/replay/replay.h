@@ -5,7 +5,7 @@
 #include "mutate.h"
 #include "profile.h"
 #include "source.h"
-#include "verify.h"
+#include "verdict.h"
 
 /** The command line of `tacit replay`, as far as all ways share it. Texts are lent. */
 struct replay_options {

@@ -4,7 +4,7 @@
 
 #include "keyless.h"
 #include "mutate.h"
-#include "verify.h"
+#include "verdict.h"
 
 struct report {
     bool json, progress; /* progress: on stderr, where it is a terminal */

@@ -1,5 +1,5 @@
-/* verify.c: the messages of a capture in their order; see verify.h and verify_private.h. */
-#include "verify.h"
+/* verify.c: the messages of a capture in their order; see verdict.h and verify_private.h. */
+#include "verdict.h"
 
 #include <stdarg.h>
 #include <stdio.h>

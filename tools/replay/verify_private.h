@@ -11,7 +11,7 @@
 #include "gather.h"
 #include "replayed.h"
 #include "seen.h"
-#include "verify.h"
+#include "verdict.h"
 
 /** A challenge of the enclave, as it stood in the capture. */
 struct verify_challenge {

@@ -4,6 +4,7 @@
 
 #include "bundle.h"
 #include "heap.h"
+#include "model.h"
 #include "record.h"
 #include "verify_private.h"
 
@@ -72,6 +73,8 @@ static enum status fetch_base(struct verifying *verifying, const struct index_ro
     enum status status;
     uint32_t missing = count;
 
+    if (manifest->model_size > model_encoded_max(verifying->index->boots[at->boot].policy.max_parameters))
+        return STATUS_NO_SPACE;
     TRY(heap_take((size_t)manifest->model_size, out));
     TRY(source_find(verifying->source, &query, &cursor));
     while (missing > 0 && (status = source_next(cursor, &message)) == STATUS_OK) {

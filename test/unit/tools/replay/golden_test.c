@@ -11,7 +11,7 @@
 #include "keyless.h"
 #include "keys.h"
 #include "mutate.h"
-#include "verify.h"
+#include "verdict.h"
 
 #define CAPTURE "test/vectors/federation.tacit"
 #define OWNER   "test/vectors/federation.pub"

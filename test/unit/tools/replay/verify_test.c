@@ -13,7 +13,7 @@
 #include "mutate.h"
 #include "recording.h"
 #include "revocation_support.h"
-#include "verify.h"
+#include "verdict.h"
 
 #define ROUNDS_MAX 16
 

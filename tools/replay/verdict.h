@@ -1,7 +1,7 @@
-/* verify.h: runs the enclave's core on what a capture holds of its rounds, and compares everything that it says with what
+/* verdict.h: runs the enclave's core on what a capture holds of its rounds, and compares everything that it says with what
  * was said. What cannot be made again is told, with the reason. docs/replay.md says what is compared and what is not. */
-#ifndef REPLAY_VERIFY_H
-#define REPLAY_VERIFY_H
+#ifndef REPLAY_VERDICT_H
+#define REPLAY_VERDICT_H
 
 #include "crypto.h"
 #include "differ.h"
