@@ -150,9 +150,12 @@ static enum status append_growing(struct buf *out, struct view piece)
 {
     struct buf grown;
 
+    if (out->ptr == NULL)
+        return heap_take(piece.len, out) == STATUS_OK ? buf_append(out, piece) : STATUS_IO;
     if (piece.len > out->cap - out->len) {
         TRY(heap_take(2 * (out->len + piece.len), &grown));
-        (void)buf_append(&grown, buf_view(out));
+        memcpy(grown.ptr, out->ptr, out->len);
+        grown.len = out->len;
         heap_give(out);
         *out = grown;
     }
