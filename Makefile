@@ -56,7 +56,7 @@ sees.aggregator/enclave  := $(pure) aggregator/gate
 sees.aggregator/withheld := $(pure) aggregator/gate aggregator/enclave
 sees.aggregator/escrow   := $(pure) aggregator/gate aggregator/enclave
 sees.aggregator/shell    := $(pure) common/attest aggregator/gate aggregator/enclave
-sees.aggregator/host     := $(pure) aggregator/gate common/os
+sees.aggregator/host     := $(pure) aggregator/gate common/capture common/os
 sees.tools/ctl           := $(pure) common/model common/os tools/capture tools/replay
 sees.tools/capture       := $(pure) common/capture common/os tools/ctl
 sees.tools/replay        := $(pure) common/capture common/os common/model aggregator/gate aggregator/enclave tools/ctl
@@ -69,7 +69,7 @@ pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcr
 folders.tacit            := tools/ctl tools/capture tools/replay common/capture aggregator/enclave aggregator/withheld aggregator/gate common/model common/os $(pure_linked)
 folders.tacit-node       := node/daemon node/attest node/lib common/attest common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
-folders.tacit-aggregator := aggregator/host aggregator/gate common/os $(pure_linked)
+folders.tacit-aggregator := aggregator/host aggregator/gate common/capture common/os $(pure_linked)
 folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/withheld aggregator/gate common/attest $(pure_linked)
 # The same, but that it gives its keys to the owner: for replays of simulated federations. It is not installed.
 folders.tacit-enclave-escrow := aggregator/shell aggregator/enclave aggregator/escrow aggregator/gate common/attest $(pure_linked)

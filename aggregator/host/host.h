@@ -88,6 +88,9 @@ enum status host_message(struct host *host, const char *topic, struct view paylo
 enum status host_writable(struct host *host, uint64_t now);
 enum status host_tick(struct host *host, uint64_t now); /* about once a second */
 
+/** How the aggregator's own capture stands, for the status: a word that outlives the host, or NULL for none. */
+void host_note_capture(struct host *host, const char *state);
+
 /** The operator says that the endorsements changed: they are read now, and not within the hour. */
 enum status host_reload(struct host *host, uint64_t now);
 

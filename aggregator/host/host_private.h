@@ -95,6 +95,7 @@ struct host {
     uint32_t behind;                /* ticks for which the clock has been far behind `now` */
     int64_t accuracy, loss;         /* millionths, of the last record that had them */
     bool has_accuracy, has_loss, enclave_gone;
+    const char *capture; /* how the aggregator's own capture stands, or NULL */
 };
 
 /** A call to the enclave; notes when it is gone. */

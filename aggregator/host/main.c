@@ -13,6 +13,7 @@
 #include "log_stderr.h"
 #include "loop.h"
 #include "mqtt.h"
+#include "recorder.h"
 #include "settings.h"
 #include "topic.h"
 #include "tune.h"
@@ -48,6 +49,7 @@ struct daemon {
     struct gate_client gate;
     struct collateral collateral;
     struct host *host;
+    struct recorder recorder;
     struct loop_timer tick, restart;
     struct backoff restarts; /* in seconds of clock_monotonic_ms */
 };
@@ -58,7 +60,11 @@ static enum status publish(void *ctx, const char *topic, struct view payload, bo
     const struct mqtt_publish message = {
         .topic = topic, .payload = payload, .retained = retained, .content_type = "application/cose"};
 
-    return mqtt_publish(daemon->mqtt, &message);
+    const enum status status = mqtt_publish(daemon->mqtt, &message);
+
+    if (status == STATUS_OK)
+        recorder_said(&daemon->recorder, topic, payload, retained);
+    return status;
 }
 
 static bool has_room(void *ctx)
@@ -193,6 +199,8 @@ static void on_tick(void *ctx)
 {
     struct daemon *daemon = ctx;
 
+    recorder_tick(&daemon->recorder, clock_monotonic_ms());
+    host_note_capture(daemon->host, recorder_state(&daemon->recorder));
     attend(daemon, host_tick(daemon->host, clock_unix_seconds()));
 }
 
@@ -201,6 +209,7 @@ static void on_connected(void *ctx)
     struct daemon *daemon = ctx;
 
     log_event(&daemon->log, LOG_LEVEL_INFO, "connected", "%s", daemon->settings.broker);
+    recorder_connected(&daemon->recorder);
     attend(daemon, host_connected(daemon->host, clock_unix_seconds()));
 }
 
@@ -209,6 +218,7 @@ static void on_disconnected(void *ctx, const char *reason)
     struct daemon *daemon = ctx;
 
     log_event(&daemon->log, LOG_LEVEL_WARN, "disconnected", "%s", reason);
+    recorder_disconnected(&daemon->recorder, reason);
     host_disconnected(daemon->host);
 }
 
@@ -216,6 +226,7 @@ static void on_message(void *ctx, const struct mqtt_message *message)
 {
     struct daemon *daemon = ctx;
 
+    recorder_heard(&daemon->recorder, message);
     attend(daemon, host_message(daemon->host, message->topic, message->payload, clock_unix_seconds()));
 }
 
@@ -302,12 +313,16 @@ static enum status make_mqtt(struct daemon *daemon, struct reason *reason)
         .receive_bytes = settings->memory,
         .receive_count = 100000,
         .send_bytes = SEND_BYTES,
+        .keep_properties = settings->capture_file != NULL,
         .will_topic = (const char *)topic_text,
         .will_retained = true,
     };
 
     TRY(host_will(daemon->host, &topic, &will));
     options.will_payload = buf_view(&will);
+    daemon->recorder =
+        (struct recorder){.path = settings->capture_file, .rotate = settings->capture_rotate, .log = &daemon->log};
+    recorder_begin(&daemon->recorder, (const char *)topic_text, settings->broker, clock_monotonic_ms());
     TRY(mqtt_new(&options, &handlers, daemon->loop, &daemon->log, &daemon->mqtt, reason));
     for (unsigned int i = 0;; i++) {
         topic = BUF_OF(topic_text);
@@ -335,6 +350,7 @@ static enum status set_up(struct daemon *daemon, struct reason *reason)
 static void tear_down(struct daemon *daemon)
 {
     mqtt_free(&daemon->mqtt);
+    recorder_end(&daemon->recorder);
     gate_client_stop(&daemon->gate);
     host_free(&daemon->host);
     collateral_free(&daemon->collateral);

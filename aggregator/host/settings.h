@@ -19,8 +19,9 @@ struct settings {
     const char *broker, *cafile, *certfile, *keyfile;
     const char *database;
     const char *collateral_dir; /* or NULL */
+    const char *capture_file;   /* or NULL */
     int64_t port, records_kept;
-    uint64_t memory, collateral_warn;
+    uint64_t memory, collateral_warn, capture_rotate;
     int log_level; /* enum log_level */
     bool plain;
 

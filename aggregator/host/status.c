@@ -21,6 +21,11 @@ __attribute__((format(printf, 2, 3))) static enum status add(struct buf *out, co
     return STATUS_OK;
 }
 
+void host_note_capture(struct host *host, const char *state)
+{
+    host->capture = state;
+}
+
 const char *status_state(const struct host *host)
 {
     if (!host->booted)
@@ -91,6 +96,8 @@ enum status status_json(const struct host *host, const char *state, struct buf *
     TRY(add_metric(out, "accuracy", host->has_accuracy, host->accuracy));
     TRY(add_metric(out, "loss", host->has_loss, host->loss));
     TRY(add_refusals(host, out));
+    if (host->capture != NULL)
+        TRY(add(out, ",\"capture\":\"%s\"", host->capture));
     if (endorse_until(host, &until))
         TRY(add(out, ",\"collateral_until\":%" PRId64, until));
     return add(out, ",\"memory_bytes\":%zu,\"updated\":%" PRIu64 "}", assembly_memory(host->assembly), host->now);

@@ -77,8 +77,7 @@ uint64_t capture_size(const struct capture *capture);
 /** The last digest of the messages: `before` of the next part. 32 bytes, lives as long as the capture. */
 struct view capture_head(const struct capture *capture);
 
-/** Commits, makes the file whole in itself (no log beside it) and closes; for CLEANUP. Who must know whether the last
- *  messages were kept calls capture_commit before. */
+/** Commits, makes the file whole in itself (no log beside it) and closes; for CLEANUP. capture_commit tells failures. */
 void capture_close(struct capture **capture);
 
 /* ---- reading ---- */
@@ -115,6 +114,7 @@ struct capture_query {
     uint32_t round;
     int64_t chunk;    /* -1: any */
     int64_t from, to; /* ids, both included */
+    bool heads;       /* payloads are not read: they have their length and no address */
 };
 #define CAPTURE_ALL ((struct capture_query){.kind = -1, .chunk = -1})
 

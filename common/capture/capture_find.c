@@ -9,7 +9,7 @@
 
 struct capture_cursor {
     struct db_statement *select;
-    bool ended;
+    bool ended, heads;
 };
 
 /* The conditions by their parameter's number from 1; the ids' are always there. */
@@ -30,12 +30,15 @@ static const char *index_of(const bool by[static BY_LIMIT])
     return by[BY_KIND] ? " INDEXED BY message_by_kind" : " NOT INDEXED";
 }
 
-static void write_sql(const bool by[static BY_LIMIT], char sql[static SQL_MAX])
+static void write_sql(const bool by[static BY_LIMIT], bool heads, char sql[static SQL_MAX])
 {
-    size_t used;
+    size_t used = strlen(table_layouts[TABLE_MESSAGE].columns);
 
-    snprintf(sql, SQL_MAX, "SELECT %s FROM message%s WHERE id >= ?1 AND id <= ?2", table_layouts[TABLE_MESSAGE].columns,
-             index_of(by));
+    /* The payload stands last. SQLite knows how long it is without reading it. */
+    if (heads)
+        used -= sizeof "payload" - 1;
+    snprintf(sql, SQL_MAX, "SELECT %.*s%s FROM message%s WHERE id >= ?1 AND id <= ?2", (int)used,
+             table_layouts[TABLE_MESSAGE].columns, heads ? "length(payload)" : "", index_of(by));
     for (size_t i = BY_KIND; i < BY_LIMIT; i++) {
         used = strlen(sql);
         if (by[i])
@@ -78,7 +81,8 @@ enum status capture_find(struct capture *capture, const struct capture_query *qu
 
     if (cursor == NULL)
         return STATUS_IO;
-    write_sql(by, sql);
+    cursor->heads = query->heads;
+    write_sql(by, query->heads, sql);
     TRY(db_prepare(capture->db, sql, &cursor->select));
     bind_values(cursor->select, query, by);
     *out = cursor;
@@ -87,12 +91,13 @@ enum status capture_find(struct capture *capture, const struct capture_query *qu
 }
 
 /* What no writer makes was edited, or is damage: a topic with an end in it, a QoS of no number. */
-static enum status take(const struct cell *cells, struct captured *out)
+static enum status take(const struct cell *cells, bool heads, struct captured *out)
 {
+    const struct cell *payload = &cells[MESSAGE_PAYLOAD];
     struct view topic = cells[MESSAGE_TOPIC].bytes;
     int64_t qos = cells[MESSAGE_QOS].number;
 
-    if (cells[MESSAGE_TOPIC].kind != DB_TEXT || cells[MESSAGE_PAYLOAD].kind != DB_BLOB || qos < 0 || qos > 2 ||
+    if (cells[MESSAGE_TOPIC].kind != DB_TEXT || payload->kind != (heads ? DB_INT : DB_BLOB) || qos < 0 || qos > 2 ||
         topic.ptr == NULL || strlen((const char *)topic.ptr) != topic.len)
         return STATUS_MALFORMED;
     *out = (struct captured){
@@ -100,7 +105,7 @@ static enum status take(const struct cell *cells, struct captured *out)
         .session = cells[MESSAGE_SESSION].number,
         .at_us = cells[MESSAGE_AT].number,
         .topic = (const char *)topic.ptr,
-        .payload = cells[MESSAGE_PAYLOAD].bytes,
+        .payload = heads ? (struct view){NULL, (size_t)payload->number} : payload->bytes,
         .qos = (int)qos,
         .retained = cells[MESSAGE_RETAINED].number != 0,
         .properties = cells[MESSAGE_PROPERTIES].bytes,
@@ -123,7 +128,7 @@ enum status capture_next(struct capture_cursor *cursor, struct captured *out)
     if (!row)
         return STATUS_NOT_FOUND;
     row_read(cursor->select, TABLE_MESSAGE, cells);
-    return take(cells, out);
+    return take(cells, cursor->heads, out);
 }
 
 void capture_cursor_free(struct capture_cursor **cursor)

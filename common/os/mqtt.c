@@ -261,6 +261,13 @@ void mqtt_stop(struct mqtt *mqtt, bool with_will)
     stop(mqtt);
 }
 
+void mqtt_forget(struct mqtt *mqtt)
+{
+    if (mqtt->state == MQTT_CONNECTED)
+        mqtt_session_forget(mqtt);
+    stop(mqtt);
+}
+
 void mqtt_free(struct mqtt **mqtt)
 {
     if (*mqtt == NULL)

@@ -17,6 +17,7 @@
 #define MQTT_MAX_IN_FLIGHT     10u  /* publishes that wait for the broker's acknowledgement; fewer if it says so */
 #define MQTT_MAX_TOPIC         200u /* characters of a topic or filter */
 #define MQTT_MAX_SUBSCRIPTIONS 256u
+#define MQTT_MAX_PROPERTIES    4096u /* what finds no room is left out, and "cut": true says so */
 
 struct mqtt;
 
@@ -36,6 +37,7 @@ struct mqtt_options {
     size_t receive_bytes;           /* most bytes of messages that wait for the handler; 0: 8 MiB */
     size_t receive_count;           /* most messages that wait; 0: 1024 */
     size_t send_bytes;              /* most bytes that wait to be sent or acknowledged; 0: 8 MiB */
+    bool keep_properties;           /* messages are given with the properties that they came with */
     const char *will_topic;         /* published by the broker when we vanish; NULL: none */
     struct view will_payload;
     bool will_retained;
@@ -44,7 +46,9 @@ struct mqtt_options {
 struct mqtt_message {
     const char *topic;
     struct view payload;
-    bool retained; /* it was kept by the broker from before we subscribed */
+    bool retained;          /* it was kept by the broker from before we subscribed */
+    int qos;                /* 0..2, as it was delivered */
+    struct view properties; /* a JSON object of at most MQTT_MAX_PROPERTIES bytes; empty for none, or not asked for */
 };
 
 /** What happens, told from within the loop, outside of libmosquitto. Any may be NULL; all may call the functions below
@@ -101,6 +105,10 @@ void mqtt_free(struct mqtt **mqtt);
  * before, if it matters. with_will lets the broker publish the will all the same (presence: offline).
  */
 void mqtt_stop(struct mqtt *mqtt, bool with_will);
+
+/** Says good-bye for good: as mqtt_stop, and the broker forgets a durable session (on MQTT 5; else it keeps it as long
+ *  as it likes). */
+void mqtt_forget(struct mqtt *mqtt);
 
 /**
  * Adds a filter to those that are subscribed now and after every reconnection. One that is there is subscribed again.

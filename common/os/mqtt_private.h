@@ -4,6 +4,7 @@
  *   mqtt_session.c  one connection: a struct mosquitto that is made for it and dies with it
  *   mqtt_send.c     what goes out: subscriptions and publishes
  *   mqtt_queue.c    messages that wait
+ *   mqtt_properties.c   what a message's properties are as JSON
  *   mqtt_options.c  the caller's options, checked and copied
  *
  * Nothing of libmosquitto outlives a connection: what is unacknowledged is ours and is sent anew on the next one. So
@@ -83,6 +84,10 @@ void mqtt_session_end(struct mqtt *mqtt);
 
 /** DISCONNECT, and time for the broker to read it before the connection is closed. */
 void mqtt_session_say_goodbye(struct mqtt *mqtt, bool with_will);
+void mqtt_session_forget(struct mqtt *mqtt);
+
+/** Appends the JSON object of a list of properties, nothing for an empty list; what finds no room is left out. */
+void mqtt_properties_write(const mosquitto_property *list, struct buf *out);
 
 /** Why the connection ended or was not made, from libmosquitto's code and the news. */
 void mqtt_session_explain(const struct mqtt *mqtt, int code, int error, struct reason *reason);

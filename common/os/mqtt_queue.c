@@ -6,14 +6,14 @@
 
 size_t mqtt_item_bytes(const struct mqtt_message *message)
 {
-    return sizeof(struct mqtt_item) + strlen(message->topic) + 1 + message->payload.len;
+    return sizeof(struct mqtt_item) + strlen(message->topic) + 1 + message->payload.len + message->properties.len;
 }
 
 struct mqtt_item *mqtt_item_new(const struct mqtt_message *message)
 {
     size_t topic_size = strlen(message->topic) + 1;
     struct mqtt_item *item = malloc(mqtt_item_bytes(message));
-    char *topic;
+    char *topic, *properties;
 
     if (item == NULL)
         return NULL;
@@ -21,10 +21,15 @@ struct mqtt_item *mqtt_item_new(const struct mqtt_message *message)
     memcpy(topic, message->topic, topic_size);
     if (message->payload.len > 0)
         memcpy(topic + topic_size, message->payload.ptr, message->payload.len);
+    properties = topic + topic_size + message->payload.len;
+    if (message->properties.len > 0)
+        memcpy(properties, message->properties.ptr, message->properties.len);
     *item = (struct mqtt_item){
         .message = {.topic = topic,
                     .payload = {(uint8_t *)topic + topic_size, message->payload.len},
-                    .retained = message->retained},
+                    .retained = message->retained,
+                    .qos = message->qos,
+                    .properties = {(uint8_t *)properties, message->properties.len}},
     };
     return item;
 }

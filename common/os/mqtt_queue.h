@@ -7,7 +7,7 @@
 /** One message, in one allocation. */
 struct mqtt_item {
     struct mqtt_item *next;
-    struct mqtt_message message; /* topic and payload lie behind this struct */
+    struct mqtt_message message; /* topic, payload and properties lie behind this struct */
     uint64_t expires_ms;         /* on the monotonic clock; 0: never */
     const char *content_type;
     int id;          /* libmosquitto's, while it is in flight */

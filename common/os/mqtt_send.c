@@ -113,7 +113,7 @@ static size_t packet_size(const struct mqtt_publish *message)
 
 enum status mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
 {
-    struct mqtt_message copied = {message->topic, message->payload, message->retained};
+    struct mqtt_message copied = {.topic = message->topic, .payload = message->payload, .retained = message->retained};
     size_t limit = mqtt->options.send_bytes, bytes = mqtt_item_bytes(&copied);
     struct mqtt_item *item;
 

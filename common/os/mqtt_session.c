@@ -68,17 +68,24 @@ static void on_subscribe(struct mosquitto *session, void *ctx, int id, int count
 }
 
 /* Copies and returns. The protocol above sends again what finds no room. */
-static void on_message(struct mosquitto *session, void *ctx, const struct mosquitto_message *got)
+static void on_message(struct mosquitto *session, void *ctx, const struct mosquitto_message *got,
+                       const mosquitto_property *properties)
 {
     struct mqtt *mqtt = ctx;
     struct mqtt_message message = {
         .topic = got->topic,
         .payload = {got->payload, (size_t)got->payloadlen},
         .retained = got->retain,
+        .qos = got->qos,
     };
+    uint8_t text[MQTT_MAX_PROPERTIES];
+    struct buf json = BUF_OF(text);
     struct mqtt_item *item = NULL;
 
     (void)session;
+    if (mqtt->options.keep_properties)
+        mqtt_properties_write(properties, &json);
+    message.properties = buf_view(&json);
     if (mqtt->received.count < mqtt->options.receive_count &&
         mqtt_item_bytes(&message) <= mqtt->options.receive_bytes - mqtt->received.bytes)
         item = mqtt_item_new(&message);
@@ -151,7 +158,7 @@ static void set_callbacks(struct mosquitto *session)
     mosquitto_disconnect_v5_callback_set(session, on_disconnect);
     mosquitto_publish_v5_callback_set(session, on_publish);
     mosquitto_subscribe_callback_set(session, on_subscribe);
-    mosquitto_message_callback_set(session, on_message);
+    mosquitto_message_v5_callback_set(session, on_message);
 }
 
 int mqtt_session_begin(struct mqtt *mqtt)
@@ -194,22 +201,36 @@ void mqtt_session_end(struct mqtt *mqtt)
     mqtt->session = NULL;
 }
 
-void mqtt_session_say_goodbye(struct mqtt *mqtt, bool with_will)
+static void say_goodbye(struct mqtt *mqtt, int code, const mosquitto_property *properties)
 {
     int fd = mosquitto_socket(mqtt->session);
     char unread[4096];
 
-    /* 3.1.1 has no DISCONNECT that keeps the will: there the closed connection is what publishes it. */
-    if (fd < 0 || (with_will && mqtt->protocol != MQTT_PROTOCOL_V5))
-        return;
-    if (mosquitto_disconnect_v5(mqtt->session, with_will ? MQTT_RC_DISCONNECT_WITH_WILL_MSG : 0, NULL) !=
-        MOSQ_ERR_SUCCESS)
+    if (fd < 0 || mosquitto_disconnect_v5(mqtt->session, code, properties) != MOSQ_ERR_SUCCESS)
         return;
     /* Closing while something is unread would reset the connection, and the broker might lose the good-bye. */
     (void)shutdown(fd, SHUT_WR);
     while (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, GOODBYE_MS) > 0)
         if (recv(fd, unread, sizeof unread, MSG_DONTWAIT) <= 0)
             return;
+}
+
+void mqtt_session_say_goodbye(struct mqtt *mqtt, bool with_will)
+{
+    /* 3.1.1 has no DISCONNECT that keeps the will: there the closed connection is what publishes it. */
+    if (!with_will || mqtt->protocol == MQTT_PROTOCOL_V5)
+        say_goodbye(mqtt, with_will ? MQTT_RC_DISCONNECT_WITH_WILL_MSG : 0, NULL);
+}
+
+void mqtt_session_forget(struct mqtt *mqtt)
+{
+    mosquitto_property *properties = NULL;
+
+    if (mqtt->protocol == MQTT_PROTOCOL_V5 &&
+        mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, 0) != MOSQ_ERR_SUCCESS)
+        properties = NULL;
+    say_goodbye(mqtt, 0, properties);
+    mosquitto_property_free_all(&properties);
 }
 
 void mqtt_session_explain(const struct mqtt *mqtt, int code, int error, struct reason *reason)

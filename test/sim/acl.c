@@ -22,6 +22,8 @@ static void take_line(struct broker *broker, const char *line, char user[static 
 
     if (sscanf(line, "user %31s", user) == 1)
         return;
+    if (sscanf(line, "topic deny %159s", filter) == 1)
+        return; /* of the observer, who is not simulated */
     if (sscanf(line, "topic %7s %159s", access, filter) == 2)
         memcpy(rule->user, user, sizeof rule->user);
     else if (sscanf(line, "pattern %7s %159s", access, filter) == 2)

@@ -54,7 +54,7 @@ broker_setup() {
         broker_make_authority "$folder" &&
         broker_make_certificate "$folder" broker broker ca "DNS:localhost,IP:127.0.0.1" &&
         sed -e "s|@FOLDER@|$folder|g" -e "s|@PORT@|$port|g" "$broker_config/mosquitto.conf.in" >"$folder/mosquitto.conf" &&
-        sed -e "s|@AGGREGATOR@|$aggregator|g" -e "s|@OWNER@|$owner|g" "$broker_config/acl.in" >"$folder/acl" || return 1
+        sed -e "s|@AGGREGATOR@|$aggregator|g" -e "s|@OWNER@|$owner|g" -e "s|@OBSERVER@|observer|g" "$broker_config/acl.in" >"$folder/acl" || return 1
     echo "$port" >"$folder/port"
     if ((EUID == 0)); then
         echo "user root" >>"$folder/mosquitto.conf"

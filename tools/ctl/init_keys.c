@@ -107,6 +107,7 @@ enum status init_keys(const struct init_plan *plan, struct p256_key *owner, stru
     TRY(put_authority(&shared, "owner"));
     TRY(make_pair(&shared, X509_CLIENT, INIT_OWNER, "owner", "client"));
     TRY(make_pair(&shared, X509_CLIENT, INIT_WATCHER, "owner", "watch"));
+    TRY(make_pair(&shared, X509_CLIENT, INIT_OBSERVER, "owner", "observe"));
     TRY(put_authority(&shared, "broker"));
     TRY(make_pair(&shared, X509_SERVER, "broker", "broker", "broker"));
     TRY(make_member(&shared, plan->options->aggregator, "aggregator"));

@@ -53,13 +53,15 @@ static enum status plan_devices(struct init_plan *plan, struct reason *reason)
 static enum status check_names(const struct init_plan *plan, struct reason *reason)
 {
     const struct init_options *options = plan->options;
-    const char *const taken[] = {INIT_OWNER, INIT_WATCHER, options->aggregator};
+    const char *const taken[] = {INIT_OWNER, INIT_WATCHER, INIT_OBSERVER, options->aggregator};
 
     if (!name_valid(view_of_string(options->federation)))
         return refuse(reason, "--federation", options->federation);
-    if (!name_valid(view_of_string(options->aggregator)) || strcmp(options->aggregator, INIT_OWNER) == 0 ||
-        strcmp(options->aggregator, INIT_WATCHER) == 0)
+    if (!name_valid(view_of_string(options->aggregator)))
         return refuse(reason, "--aggregator", options->aggregator);
+    for (size_t i = 0; i + 1 < ARRAY_LEN(taken); i++)
+        if (strcmp(options->aggregator, taken[i]) == 0)
+            return refuse(reason, "--aggregator", options->aggregator);
     for (size_t i = 0; i < plan->device_count; i++) {
         for (size_t j = 0; j < ARRAY_LEN(taken); j++)
             if (strcmp(plan->devices[i], taken[j]) == 0)

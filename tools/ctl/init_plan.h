@@ -8,7 +8,7 @@
  * Whoever runs a part of the federation gets that part's folder and nothing else of it:
  *
  *   owner.key owner.pub ca.key ca.crt sim-root.key sim-root.pub policy.conf policy.cbor      the owner's alone
- *   owner/          tacit.conf ca.crt client.crt client.key watch.crt watch.key
+ *   owner/          tacit.conf ca.crt client.crt client.key watch.crt watch.key observe.crt observe.key
  *   broker/         mosquitto.conf acl ca.crt broker.crt broker.key data/
  *   aggregator/     aggregator.conf policy.cbor owner.pub sim-root.key ca.crt client.crt client.key
  *   devices/NAME/   node.conf owner.pub sim-root.key ca.crt client.crt client.key */
@@ -22,8 +22,9 @@
 
 #define INIT_DEVICES_MAX 1000
 #define INIT_HOSTS_MAX   16
-#define INIT_OWNER       "owner"   /* CN of the owner's certificate */
-#define INIT_WATCHER     "watcher" /* CN of the certificate for commands that only read */
+#define INIT_OWNER       "owner"    /* CN of the owner's certificate */
+#define INIT_WATCHER     "watcher"  /* CN of the certificate for commands that only read */
+#define INIT_OBSERVER    "observer" /* CN of the certificate that may read everything: `tacit capture` */
 
 struct init_options {
     const char *folder, *federation, *aggregator, *enclave, *node, *package, *templates, *keep_sealed;

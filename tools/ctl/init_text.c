@@ -141,7 +141,10 @@ static void print_owner(FILE *out, const struct init_plan *plan, size_t device)
     fprintf(out, "# Defaults of the commands of tacit that talk to the broker.\nfederation %s\naggregator %s\n",
             plan->options->federation, plan->options->aggregator);
     print_connection(out, plan);
-    fputs("watch_certfile watch.crt\nwatch_keyfile watch.key\nowner_key ../owner.key\nowner_pub ../owner.pub\n", out);
+    fputs(
+        "watch_certfile watch.crt\nwatch_keyfile watch.key\nobserve_certfile observe.crt\nobserve_keyfile observe.key\n"
+        "owner_key ../owner.key\nowner_pub ../owner.pub\n",
+        out);
 }
 
 /* ---- writing them ---- */
@@ -194,6 +197,7 @@ static enum status write_template(const struct init_plan *plan, const char *name
         {"@PORT@", port},
         {"@AGGREGATOR@", plan->options->aggregator},
         {"@OWNER@", INIT_OWNER},
+        {"@OBSERVER@", INIT_OBSERVER},
     };
     size_t len = 0;
     FILE *out;

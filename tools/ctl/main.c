@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture_command.h"
 #include "command.h"
 #include "profile.h"
 #include "replay_command.h"
@@ -129,6 +130,11 @@ static const struct command commands[] = {
      "  --json               one JSON object\n"
      "exit codes: 0 accepted by the policy; 1 refused; 2 the command line or a file is wrong; 4 authentic, but no\n"
      "policy was given\n"},
+    {"capture info", capture_info_command, "what is in a capture, and what is missing from it", CAPTURE_INFO_USAGE},
+    {"capture export", capture_export_command, "one round of a capture, for other tools", CAPTURE_EXPORT_USAGE},
+    {"capture trim", capture_trim_command, "a smaller capture: some rounds, some devices", CAPTURE_TRIM_USAGE},
+    {"capture anonymise", capture_anonymise_command, "a capture with other device ids", CAPTURE_ANONYMISE_USAGE},
+    {"capture", capture_command, "keep every message of a federation in a file", CAPTURE_USAGE COMMON},
     {"replay", replay_command, "run the enclave on captured rounds again, and compare everything that it says",
      replay_usage},
     {"reasons", reasons_command, "the table of reason codes", "\n"},
@@ -138,7 +144,7 @@ static int print_commands(FILE *out, int code)
 {
     fputs("usage: tacit COMMAND ...\n\n", out);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].help);
+        fprintf(out, "  %-17s %s\n", commands[i].name, commands[i].help);
     fputs("\n`tacit help COMMAND` tells the options of a command.\n", out);
     return code;
 }

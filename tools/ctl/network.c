@@ -3,7 +3,7 @@
 
 int network_run(const struct command *self, const struct network_command *command, int argc, char *argv[])
 {
-    CLEANUP(profile_free) struct profile profile = {0};
+    CLEANUP(profile_free) struct profile profile = {.observes = command->observes};
     struct argument common[PROFILE_OPTIONS];
     const struct argument *const tables[] = {command->options, common, NULL};
     struct reason reason = {""};

@@ -10,6 +10,7 @@ struct network_command {
     const struct argument *options; /* its own */
     struct argument_texts *words;   /* NULL: none are allowed */
     bool reads_only;                /* connects as the watcher, where there is one */
+    bool observes;                  /* connects as the observer, where there is one */
     void *ctx;
     const char *(*check)(void *ctx); /* what the command line still lacks, NULL for nothing; may be NULL */
     enum status (*work)(void *ctx, const struct profile *profile, struct reason *reason);

@@ -33,6 +33,16 @@ const struct config_key profile_keys[] = {
      .doc = "Another certificate, for commands that only read: they may then run while a request is under way.",
      .sample = "watch.crt"},
     {.name = "watch_keyfile", .type = CONFIG_PATH, AT(watch_keyfile), .doc = "Its private key.", .sample = "watch.key"},
+    {.name = "observe_certfile",
+     .type = CONFIG_PATH,
+     AT(observe_certfile),
+     .doc = "Another certificate, whose name the broker lets read everything: `tacit capture` connects with it.",
+     .sample = "observe.crt"},
+    {.name = "observe_keyfile",
+     .type = CONFIG_PATH,
+     AT(observe_keyfile),
+     .doc = "Its private key.",
+     .sample = "observe.key"},
     {.name = "owner_key",
      .type = CONFIG_PATH,
      AT(owner_key),
@@ -96,6 +106,12 @@ static void merge(struct profile *profile, const struct profile *defaults, bool 
     if (profile->certfile == NULL && profile->keyfile == NULL && reads_only && defaults->watch_certfile != NULL) {
         profile->certfile = defaults->watch_certfile;
         profile->keyfile = defaults->watch_keyfile;
+    }
+    if (profile->certfile == NULL && profile->keyfile == NULL && profile->observes &&
+        defaults->observe_certfile != NULL) {
+        profile->certfile = defaults->observe_certfile;
+        profile->keyfile = defaults->observe_keyfile;
+        profile->observer = true;
     }
     prefer(&profile->host, defaults->host);
     prefer(&profile->cafile, defaults->cafile);

@@ -33,6 +33,9 @@ struct profile {
     bool debug;
     /* A second identity, for commands that only read: it may be connected while an owner's request is under way. */
     const char *watch_certfile, *watch_keyfile;
+    /* A third one, which the broker lets read everything. `observes` asks for it; `observer` tells that it is taken. */
+    const char *observe_certfile, *observe_keyfile;
+    bool observes, observer;
     char id_of_certificate[PROFILE_ID_MAX];
     struct config_text text; /* memory of what stood in the defaults file */
 };

@@ -183,7 +183,7 @@ static void messages_are_found_by_what_stands_in_their_topics(void **state)
         {"another aggregator", {.kind = -1, .aggregator = VIEW_TEXT("ag"), .chunk = -1}, ""},
         {"some ids", {.kind = -1, .chunk = -1, .from = 4, .to = 6}, "4 5 6 "},
         {"ids of a kind", {.kind = TOPIC_UPDATE, .chunk = -1, .from = 7}, "7 8 "},
-        {"everything at once", {TOPIC_UPDATE, VIEW_TEXT("agg"), VIEW_TEXT("dev-2"), 7, 1, 1, 100}, "7 "},
+        {"everything at once", {TOPIC_UPDATE, VIEW_TEXT("agg"), VIEW_TEXT("dev-2"), 7, 1, 1, 100, false}, "7 "},
     };
     CLEANUP(capture_close) struct capture *capture = NULL;
 
@@ -201,6 +201,27 @@ static void messages_are_found_by_what_stands_in_their_topics(void **state)
             snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%lld ", (long long)message.id);
         assert_string_equal(ids, cases[i].ids);
     }
+}
+
+/* A walk over heads reads no payload, and finds the same. */
+static void heads_have_lengths_and_no_payloads(void **state)
+{
+    CLEANUP(capture_close) struct capture *capture = NULL;
+    CLEANUP(capture_cursor_free) struct capture_cursor *cursor = NULL;
+    struct capture_query query = CAPTURE_ALL;
+    struct captured message;
+
+    (void)state;
+    write_samples(path);
+    capture = opened(path);
+    query.heads = true;
+    assert_int_equal(capture_find(capture, &query, &cursor), STATUS_OK);
+    for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+        assert_int_equal(capture_next(cursor, &message), STATUS_OK);
+        assert_string_equal(message.topic, samples[i].topic);
+        assert_true(message.payload.ptr == NULL && message.payload.len == strlen(samples[i].payload));
+    }
+    assert_int_equal(capture_next(cursor, &message), STATUS_NOT_FOUND);
 }
 
 static void sessions_tell_when_and_why_they_ended(void **state)
@@ -258,6 +279,7 @@ static void the_file_stands_alone_and_is_private(void **state)
     /* Also where nothing can be written beside it. */
     assert_int_equal(chmod(folder, 0500), 0);
     CLEANUP(capture_close) struct capture *capture = opened(path);
+    assert_int_equal(capture_count(capture), ARRAY_LEN(samples));
     assert_int_equal(chmod(folder, 0700), 0);
 }
 
@@ -653,6 +675,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_put_comes_back, begin, end),
         cmocka_unit_test_setup_teardown(messages_are_found_by_what_stands_in_their_topics, begin, end),
+        cmocka_unit_test_setup_teardown(heads_have_lengths_and_no_payloads, begin, end),
         cmocka_unit_test_setup_teardown(sessions_tell_when_and_why_they_ended, begin, end),
         cmocka_unit_test_setup_teardown(the_secrets_of_a_boot_are_found_by_it, begin, end),
         cmocka_unit_test_setup_teardown(the_file_stands_alone_and_is_private, begin, end),

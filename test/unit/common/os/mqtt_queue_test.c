@@ -10,7 +10,7 @@
 
 static struct mqtt_item *item(int id)
 {
-    struct mqtt_message message = {"a/b", VIEW_TEXT("payload"), true};
+    struct mqtt_message message = {.topic = "a/b", .payload = VIEW_TEXT("payload"), .retained = true};
     struct mqtt_item *made = mqtt_item_new(&message);
 
     assert_non_null(made);
@@ -36,7 +36,11 @@ static void an_item_is_a_copy(void **state)
 {
     (void)state;
     char topic[] = "t/x", payload[] = "abc";
-    struct mqtt_message message = {topic, {(uint8_t *)payload, 3}, true};
+    struct mqtt_message message = {.topic = topic,
+                                   .payload = {(uint8_t *)payload, 3},
+                                   .retained = true,
+                                   .qos = 2,
+                                   .properties = VIEW_TEXT("{}")};
     struct mqtt_item *copy = mqtt_item_new(&message);
 
     assert_non_null(copy);
