@@ -198,7 +198,7 @@ int main(void)
     const char *build = getenv("BUILD");
     const struct verify_sink sink = {NULL, take_round, take_note, NULL};
     struct verify_options options = {.federation = VIEW_TEXT("fed"), .aggregator = VIEW_TEXT("agg")};
-    struct source source = {.count = 0};
+    struct source source = {.parts = {.count = 0}};
     struct index index = {0};
     struct verify_totals totals;
     struct rusage after;
@@ -210,7 +210,7 @@ int main(void)
     (void)snprintf(path, sizeof path, "%s/replay_bench.%d.tacit", build != NULL ? build : "build", (int)getpid());
     make_capture(path, options.owner_point);
     start = bench_seconds();
-    must(source_add(&source, path, &reason), path);
+    must(capture_parts_open((const char *const[]){path}, 1, &source.parts, NULL, NULL, &reason), path);
     must(index_read(&source, options.aggregator, &index), "index");
     must(verify_run(&source, &index, &options, &sink, &totals), "replay");
     took = bench_seconds() - start;

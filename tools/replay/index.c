@@ -96,8 +96,8 @@ static enum status take_evidence(struct index *index, struct source *source, con
     enum status status = read_boot(&boot, message, &usable);
 
     if (status == STATUS_OK && usable && find_boot(index, VIEW_OF(boot.boot_id)) == INDEX_NO_BOOT) {
-        boot.has_secret =
-            source_secret(source, VIEW_OF(boot.boot_id), &secret) == STATUS_OK && secret.len == secret.cap;
+        boot.has_secret = capture_parts_secret(&source->parts, VIEW_OF(boot.boot_id), &secret) == STATUS_OK &&
+                          secret.len == secret.cap;
         status = grow(&index->boots, index->boot_count, sizeof boot);
         if (status == STATUS_OK) {
             index->boots[index->boot_count++] = boot;

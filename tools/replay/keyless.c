@@ -204,7 +204,7 @@ static enum status take_kind(struct keyless *keyless, enum topic_kind kind)
 /* Rounds whose updates nobody can open: are they there? */
 static enum status check_roots(struct keyless *keyless)
 {
-    if (capture_about(keyless->source->parts[0])->anonymised) {
+    if (capture_about(keyless->source->parts.list[0])->anonymised) {
         keyless->sink->note(keyless->sink->ctx,
                             "the devices' names were replaced: what they sealed and what was counted "
                             "of them is not under these names");

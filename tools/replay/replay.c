@@ -56,38 +56,43 @@ enum status replay_whose(const struct replay_options *options, struct source *so
                          char aggregator[static NAME_MAX_LEN + 1], struct verify_options *out, struct reason *reason)
 {
     const struct profile *profile = options->profile;
-    const struct capture_about *about = capture_about(source->parts[0]);
+    const struct capture_about *about = capture_about(source->parts.list[0]);
 
     *out = (struct verify_options){
         .federation = view_of_string(about->federation), .from = options->from, .to = options->to};
     if (profile->federation != NULL && strcmp(profile->federation, about->federation) != 0) {
-        reason_set(reason, "%s: of federation %s, not of %s", source->paths[0], about->federation, profile->federation);
+        reason_set(reason, "%s: of federation %s, not of %s", source->parts.paths[0], about->federation,
+                   profile->federation);
         return STATUS_CONFIG;
     }
     if (profile->aggregator != NULL) {
         (void)snprintf(aggregator, NAME_MAX_LEN + 1, "%s", profile->aggregator);
     } else if (index_aggregator(source, aggregator) != STATUS_OK) {
-        reason_set(reason, "%s: no evidence of an aggregator is in it", source->paths[0]);
+        reason_set(reason, "%s: no evidence of an aggregator is in it", source->parts.paths[0]);
         return STATUS_CONFIG;
     }
     out->aggregator = view_of_string(aggregator);
     return owner_point(profile, out->owner_point, reason);
 }
 
-static enum status open_all(const struct replay_options *options, struct source *source, struct reason *reason)
+/* A part that is not here may hold what a round was made from. */
+static void tell_gap(void *ctx, const char *before, const char *after)
 {
-    for (size_t i = 0; i < options->path_count; i++)
-        TRY(source_add(source, options->paths[i], reason));
-    return STATUS_OK;
+    const struct command *self = ctx;
+
+    fprintf(stderr, "tacit %s: %s does not follow on %s: messages between them are missing\n", self->name, after,
+            before);
 }
 
 static int run(const struct command *self, const struct replay_options *options)
 {
-    CLEANUP(source_close) struct source source = {.count = 0};
+    CLEANUP(source_close) struct source source = {.parts = {.count = 0}};
+    struct command quiet = *self;
     struct reason reason = {""};
     int code;
 
-    if (open_all(options, &source, &reason) != STATUS_OK) {
+    if (capture_parts_open(options->paths, options->path_count, &source.parts, tell_gap, &quiet, &reason) !=
+        STATUS_OK) {
         (void)command_end(self, STATUS_CONFIG, &reason);
         return EXIT_CONFIG;
     }

@@ -33,9 +33,9 @@ static enum status check_rows(struct source *source, struct report *report, uint
     const struct capture_watch watch = {&checking, take_fault, take_progress};
 
     report->doing = "reading";
-    for (size_t i = 0; i < source->count; i++) {
-        checking.path = source->paths[i];
-        TRY(capture_check(source->parts[i], &watch));
+    for (size_t i = 0; i < source->parts.count; i++) {
+        checking.path = source->parts.paths[i];
+        TRY(capture_check(source->parts.list[i], &watch));
     }
     report_progress_end(report);
     *faults = checking.faults;

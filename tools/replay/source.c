@@ -17,30 +17,9 @@ struct source_cursor {
     char aggregator[NAME_MAX_LEN], device[NAME_MAX_LEN];
 };
 
-enum status source_add(struct source *source, const char *path, struct reason *reason)
-{
-    struct capture *part = NULL;
-    const char *federation;
-
-    if (source->count == SOURCE_PARTS_MAX)
-        return STATUS_NO_SPACE;
-    TRY(capture_open(path, &part, reason));
-    federation = source->count > 0 ? capture_about(source->parts[0])->federation : NULL;
-    if (federation != NULL && strcmp(federation, capture_about(part)->federation) != 0) {
-        reason_set(reason, "%s: of federation %s, and %s is of %s", path, capture_about(part)->federation,
-                   source->paths[0], federation);
-        capture_close(&part);
-        return STATUS_POLICY_FOREIGN;
-    }
-    source->paths[source->count] = path;
-    source->parts[source->count++] = part;
-    return STATUS_OK;
-}
-
 void source_close(struct source *source)
 {
-    while (source->count > 0)
-        capture_close(&source->parts[--source->count]);
+    capture_parts_close(&source->parts);
 }
 
 /* Views of a query are copied: they may lie in a message of another cursor. */
@@ -73,13 +52,13 @@ enum status source_find(struct source *source, const struct capture_query *query
 static enum status open_part(struct source_cursor *cursor)
 {
     struct capture_query query = cursor->query;
-    const size_t last = query.to > 0 ? SOURCE_PART(query.to) : cursor->source->count - 1;
+    const size_t last = query.to > 0 ? SOURCE_PART(query.to) : cursor->source->parts.count - 1;
 
-    if (cursor->part >= cursor->source->count || cursor->part > last)
+    if (cursor->part >= cursor->source->parts.count || cursor->part > last)
         return STATUS_NOT_FOUND;
     query.from = query.from > 0 && cursor->part == SOURCE_PART(query.from) ? SOURCE_ROW(query.from) : 0;
     query.to = query.to > 0 && cursor->part == last ? SOURCE_ROW(query.to) : 0;
-    return capture_find(cursor->source->parts[cursor->part], &query, &cursor->cursor);
+    return capture_find(cursor->source->parts.list[cursor->part], &query, &cursor->cursor);
 }
 
 enum status source_next(struct source_cursor *cursor, struct captured *out)
@@ -112,28 +91,9 @@ void source_cursor_free(struct source_cursor **cursor)
     *cursor = NULL;
 }
 
-uint64_t source_messages(const struct source *source)
-{
-    uint64_t messages = 0;
-
-    for (size_t i = 0; i < source->count; i++)
-        messages += capture_count(source->parts[i]);
-    return messages;
-}
-
-enum status source_secret(struct source *source, struct view boot_id, struct buf *out)
-{
-    for (size_t i = 0; i < source->count; i++) {
-        enum status status = capture_secret(source->parts[i], boot_id, out);
-        if (status != STATUS_NOT_FOUND)
-            return status;
-    }
-    return STATUS_NOT_FOUND;
-}
-
 void source_place(const struct source *source, int64_t id, char out[static 48])
 {
-    if (source->count > 1)
+    if (source->parts.count > 1)
         (void)snprintf(out, 48, "part %zu, row %" PRId64, SOURCE_PART(id) + 1, SOURCE_ROW(id));
     else
         (void)snprintf(out, 48, "row %" PRId64, SOURCE_ROW(id));

@@ -106,7 +106,7 @@ static enum status take_all(struct verifying *verifying)
 {
     CLEANUP(source_cursor_free) struct source_cursor *cursor = NULL;
     const struct verify_sink *sink = verifying->sink;
-    const uint64_t all = source_messages(verifying->source);
+    const uint64_t all = capture_parts_count(&verifying->source->parts);
     struct captured message;
     enum status status;
     uint64_t done = 0;

@@ -41,7 +41,8 @@ static int setup(void **state)
     (void)state;
     options = (struct verify_options){.federation = VIEW_TEXT("golden"), .aggregator = VIEW_TEXT("gateway")};
     assert_int_equal(keys_read_public(OWNER, options.owner_point, &reason), STATUS_OK);
-    assert_int_equal(source_add(&source, CAPTURE, &reason), STATUS_OK);
+    assert_int_equal(capture_parts_open((const char *const[]){CAPTURE}, 1, &source.parts, NULL, NULL, &reason),
+                     STATUS_OK);
     assert_int_equal(index_read(&source, options.aggregator, &index_), STATUS_OK);
     return 0;
 }
@@ -90,7 +91,7 @@ static void its_rows_are_as_they_were_written(void **state)
     const struct capture_watch watch = {.fault = take_fault};
 
     (void)state;
-    assert_int_equal(capture_check(source.parts[0], &watch), STATUS_OK);
+    assert_int_equal(capture_check(source.parts.list[0], &watch), STATUS_OK);
 }
 
 static void every_round_comes_out_bit_for_bit(void **state)
