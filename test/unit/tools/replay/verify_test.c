@@ -452,8 +452,9 @@ static void refusals_come_out_again(void **state)
     recording_update(&recording, &a, 1, 10, too_many);
     recording_update(&recording, &a, 1, 10, NULL);
     recording_update(&recording, &a, 1, 10, twice);
-    recording_update(&recording, &c, 1, 10,
-                     expired); /* its key does not follow from what it says: it cannot be opened */
+    recording_tick(&recording);
+    recording_tick(&recording);
+    recording_update(&recording, &c, 1, 10, expired); /* while it came */
     recording_update(&recording, &b, 1, 10, NULL);
     recording_tick(&recording);
     recording_update(&recording, &c, 1, 10, NULL); /* too late */
