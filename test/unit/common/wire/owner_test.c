@@ -352,6 +352,8 @@ static void refuses_damaged_bytes_or_keeps_them_exactly(void **state)
     message_check_damage(&revoke_kind);
     message_check_damage(&answer_kind);
     message_check_damage(&bare_kind);
+    message_check_damage(&escrow_kind);
+    message_check_damage(&escrowed_kind);
     message_check_damage(&fragment_kind);
 }
 
@@ -364,6 +366,8 @@ static void wants_each_field_once_in_order_and_in_one_form(void **state)
     message_check_fields(&revoke_kind);
     message_check_fields(&answer_kind);
     message_check_fields(&bare_kind);
+    message_check_fields(&escrow_kind);
+    message_check_fields(&escrowed_kind);
     message_check_fields(&fragment_kind);
 }
 
