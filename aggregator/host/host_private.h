@@ -64,7 +64,8 @@ struct host {
     struct host_ports ports;
     struct policy policy; /* views into settings.policy */
     struct assembly *assembly;
-    struct topic names; /* federation and aggregator */
+    struct topic names;  /* federation and aggregator */
+    const char *capture; /* host_note_capture */
 
     bool booted, connected;
     struct gate_booted limits;         /* bundle is not used after boot */
@@ -95,7 +96,6 @@ struct host {
     uint32_t behind;                /* ticks for which the clock has been far behind `now` */
     int64_t accuracy, loss;         /* millionths, of the last record that had them */
     bool has_accuracy, has_loss, enclave_gone;
-    const char *capture; /* how the aggregator's own capture stands, or NULL */
 };
 
 /** A call to the enclave; notes when it is gone. */
@@ -147,5 +147,4 @@ void host_note_metrics(struct host *host, const struct metrics *metrics);
 /** status.c: the JSON that people and dashboards read. */
 MUST_USE enum status status_json(const struct host *host, const char *state, struct buf *out);
 const char *status_state(const struct host *host);
-
 #endif

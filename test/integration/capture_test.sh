@@ -52,6 +52,7 @@ ended() {
 
 no_broker_leaves_no_file() {
     says 4 "no connection" "$tacit" capture -c "$work/live/owner/tacit.conf" -o "$work/none.tacit" --timeout 1 -p 1 &&
+        says 4 "nothing is kept" timeout --preserve-status -s INT 1 "$tacit" capture -c "$work/live/owner/tacit.conf" -o "$work/none.tacit" -p 1 &&
         [[ ! -e $work/none.tacit ]] && says 2 "-o FILE" live capture && says 2 "a size" live capture -o x --rotate 7
 }
 
@@ -87,6 +88,9 @@ the_observer_writes_nothing() {
 all_of_a_run_is_captured() {
     local device
     capture whole --rounds 4 || return 1
+    mosquitto_pub -V 5 -h localhost -p "$(<"$broker_folder/port")" --cafile "$broker_folder/ca.crt" -i owner -q 1 -r \
+        --cert "$work/live/owner/client.crt" --key "$work/live/owner/client.key" -t "tacit/1/home/owner/any/thing/é" -m x \
+        -D publish user-property 'a "b"' c -D publish content-type text/plain -D publish correlation-data xyz || return 1
     start aggregator "$build/bin/tacit-aggregator" -c "$work/live/aggregator/aggregator.conf"
     aggregator=$!
     for device in anna berta carla; do
@@ -108,9 +112,22 @@ assert [r["round"] for r in info["rounds"]] == [1, 2, 3, 4], info["rounds"]
 assert all(r["counted"] == r["whole_updates"] == 3 and r["chunks"] == r["chunks_here"] > 1 for r in info["rounds"])
 assert [d["device"] for d in info["devices"]] == ["anna", "berta", "carla"], info["devices"]
 assert info["damaged"] == [] and info["missing"] == [] and info["checked"]
+assert info["kinds"]["other"]["messages"] == 1
 assert sum(k["messages"] for k in info["kinds"].values()) == info["messages"] == info["files"][0]["messages"]
 for kind in "evidence challenge status enrol credential round model update need receipt record owner answer presence".split():
     assert kind in info["kinds"], kind'
+}
+
+properties_and_other_topics_are_kept() {
+    /usr/bin/python3 -c '
+import json, sqlite3, sys
+rows = sqlite3.connect(sys.argv[1]).execute("SELECT topic, payload, qos, retained, properties, kind, device FROM message "
+                                            "WHERE properties LIKE ?", ("%user%",)).fetchall()
+assert len(rows) == 1, rows
+topic, payload, qos, retained, properties, kind, device = rows[0]
+assert (topic, payload, qos, retained, kind, device) == ("tacit/1/home/owner/any/thing/é", b"x", 1, 0, None, None), rows
+assert json.loads(properties) == {"user": [["a \"b\"", "c"]], "content-type": "text/plain", "correlation": "78797a"}
+' "$work/whole.tacit"
 }
 
 # Another capture goes on while the broker is away for a moment, and in several files.
@@ -222,7 +239,7 @@ assert "answer" in info["kinds"] and "owner" in info["kinds"]'
 }
 
 for name in a_federation_is_made no_broker_leaves_no_file the_observer_writes_nothing all_of_a_run_is_captured \
-    info_as_json_says_the_same the_broker_restarts_in_the_middle nothing_is_left_at_the_broker \
+    info_as_json_says_the_same properties_and_other_topics_are_kept the_broker_restarts_in_the_middle nothing_is_left_at_the_broker \
     what_its_records_count_and_it_lacks_is_named edited_and_cut_files_are_named one_round_becomes_files \
     one_round_becomes_commands other_names_stand_everywhere the_aggregator_wrote_its_own; do
     check "$name"

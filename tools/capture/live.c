@@ -345,8 +345,12 @@ static enum status capture(void *ctx, const struct profile *profile, struct reas
         mqtt_forget(live->mqtt);
     parts = live->tape.about.part;
     capture_tape_close(&live->tape);
-    if (!live->was_connected)
+    if (!live->was_connected) {
         (void)unlink(live->path); /* an empty file would be in the way of the next attempt */
+        if (status == STATUS_OK)
+            reason_set(reason, "ended before there was a connection: nothing is kept");
+        return status == STATUS_OK ? STATUS_NO_CONNECTION : status;
+    }
     TRY(status);
     TRY(closed);
     printf("%s: %" PRIu64 " messages, %" PRIu64 " bytes, %" PRId64 " rounds closed, %" PRIu32 " files\n", live->path,

@@ -485,6 +485,51 @@ static void a_table_of_an_older_state_of_the_same_file_is_told(void **state)
     assert_string_equal(found.text, "message 2 is missing: the file ends before it, and should have 10 rows; ");
 }
 
+/* Whole rows behind a head of before they were written. */
+static void rows_behind_an_older_head_are_told(void **state)
+{
+    CLEANUP(capture_close) struct capture *capture = NULL;
+    struct found found;
+    char sql[256];
+
+    (void)state;
+    write_samples(path);
+    capture = new_capture(other);
+    assert_int_equal(capture_begin_session(capture, 1000, "localhost:8883", "me"), STATUS_OK);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(put(capture, &samples[i], 1001 + (int64_t)i, NULL), STATUS_OK);
+    capture_close(&capture);
+    snprintf(sql, sizeof sql, "ATTACH '%s' AS o; DELETE FROM head; INSERT INTO head SELECT * FROM o.head", other);
+    run_sql(sql);
+    found = check(path);
+    assert_non_null(strstr(found.text, "message 6 was added: the file should have 5 rows"));
+    assert_non_null(strstr(found.text, "secret 1 was added"));
+}
+
+/* The last row again with another payload and a digest made for it: only `head` knows. */
+static void a_last_row_that_was_made_anew_is_told(void **state)
+{
+    CLEANUP(capture_close) struct capture *capture = NULL;
+    struct sample changed = samples[4];
+    struct found found;
+    char sql[256];
+
+    (void)state;
+    changed.payload = "another";
+    for (size_t file = 0; file < 2; file++) {
+        capture = new_capture(file == 0 ? path : other);
+        assert_int_equal(capture_begin_session(capture, 1000, "localhost:8883", "me"), STATUS_OK);
+        for (size_t i = 0; i < 5; i++)
+            assert_int_equal(put(capture, file == 1 && i == 4 ? &changed : &samples[i], 1001, NULL), STATUS_OK);
+        capture_close(&capture);
+    }
+    snprintf(sql, sizeof sql, "ATTACH '%s' AS o; DELETE FROM message; INSERT INTO message SELECT * FROM o.message",
+             other);
+    run_sql(sql);
+    found = check(path);
+    assert_string_equal(found.text, "message 5 is not the last row that was written; ");
+}
+
 static void files_that_are_no_capture_are_refused_with_the_reason(void **state)
 {
     static const struct {
@@ -686,6 +731,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_change_of_any_column_is_named_by_table_and_row, begin, end),
         cmocka_unit_test_setup_teardown(rows_that_are_gone_added_or_swapped_are_named, begin, end),
         cmocka_unit_test_setup_teardown(a_table_of_an_older_state_of_the_same_file_is_told, begin, end),
+        cmocka_unit_test_setup_teardown(rows_behind_an_older_head_are_told, begin, end),
+        cmocka_unit_test_setup_teardown(a_last_row_that_was_made_anew_is_told, begin, end),
         cmocka_unit_test_setup_teardown(files_that_are_no_capture_are_refused_with_the_reason, begin, end),
         cmocka_unit_test_setup_teardown(bytes_that_are_no_database_are_refused, begin, end),
         cmocka_unit_test_setup_teardown(a_file_that_lost_its_end_is_read_up_to_there, begin, end),

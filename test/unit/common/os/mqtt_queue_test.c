@@ -36,11 +36,8 @@ static void an_item_is_a_copy(void **state)
 {
     (void)state;
     char topic[] = "t/x", payload[] = "abc";
-    struct mqtt_message message = {.topic = topic,
-                                   .payload = {(uint8_t *)payload, 3},
-                                   .retained = true,
-                                   .qos = 2,
-                                   .properties = VIEW_TEXT("{}")};
+    struct mqtt_message message = {
+        .topic = topic, .payload = {(uint8_t *)payload, 3}, .retained = true, .qos = 2, .properties = VIEW_TEXT("{}")};
     struct mqtt_item *copy = mqtt_item_new(&message);
 
     assert_non_null(copy);
