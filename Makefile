@@ -53,23 +53,27 @@ sees.node/runner         := common/base
 sees.node/packages/dense :=
 sees.aggregator/gate     := $(pure)
 sees.aggregator/enclave  := $(pure) aggregator/gate
+sees.aggregator/withheld := $(pure) aggregator/gate aggregator/enclave
+sees.aggregator/escrow   := $(pure) aggregator/gate aggregator/enclave
 sees.aggregator/shell    := $(pure) common/attest aggregator/gate aggregator/enclave
 sees.aggregator/host     := $(pure) aggregator/gate common/capture common/os
 sees.tools/ctl           := $(pure) common/model common/os tools/capture tools/doctor tools/replay
 sees.tools/doctor        := $(pure) common/model common/os tools/ctl
-sees.tools/replay        := $(pure) common/capture common/os common/model aggregator/gate aggregator/enclave tools/ctl
 sees.tools/capture       := $(pure) common/capture common/os tools/ctl
+sees.tools/replay        := $(pure) common/capture common/os common/model aggregator/gate aggregator/enclave tools/ctl
 sees.tools/digits        :=
 folders := $(patsubst sees.%,%,$(filter sees.%,$(.VARIABLES)))
 headers := $(sort $(folders) node/include)
 
 # What each program is made of, and the libraries that its folders need.
 pure_linked := $(pure) $(if $(filter libcrypto,$(BULK_AEAD)),common/crypto/libcrypto)
-folders.tacit            := tools/ctl tools/capture tools/doctor tools/replay common/capture common/model common/os $(pure_linked)
+folders.tacit            := tools/ctl tools/capture tools/doctor tools/replay common/capture aggregator/enclave aggregator/withheld aggregator/gate common/model common/os $(pure_linked)
 folders.tacit-node       := node/daemon node/attest node/lib common/attest common/model common/os $(pure_linked)
 folders.tacit-run        := node/runner common/base
 folders.tacit-aggregator := aggregator/host aggregator/gate common/capture common/os $(pure_linked)
-folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/gate common/attest $(pure_linked)
+folders.tacit-enclave    := aggregator/shell aggregator/enclave aggregator/withheld aggregator/gate common/attest $(pure_linked)
+# The same, but that it gives its keys to the owner: for replays of simulated federations. It is not installed.
+folders.tacit-enclave-escrow := aggregator/shell aggregator/enclave aggregator/escrow aggregator/gate common/attest $(pure_linked)
 programs := $(patsubst folders.%,%,$(filter folders.%,$(.VARIABLES)))
 
 libs.crypto := -lmbedx509 -lmbedcrypto $(if $(filter libcrypto,$(BULK_AEAD)),-lcrypto)
@@ -81,6 +85,7 @@ libs.tacit-node       := $(libs.os) -lcjson $(libs.tpm) $(libs.pure) -lm
 libs.tacit-run        := -lseccomp
 libs.tacit-aggregator := $(libs.os) $(libs.pure)
 libs.tacit-enclave    := -lseccomp $(libs.pure)
+libs.tacit-enclave-escrow := $(libs.tacit-enclave)
 libs.test             := $(libs.os) $(libs.tpm) -lcjson -lmbedx509 -lmbedcrypto -lcrypto -lcbor -lseccomp -lz -lm -lcmocka
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -135,7 +140,7 @@ $(digits): $(call objects,tools/digits)
 # ---------------------------------------------------------------------------------------------------------------------
 # Tests. A unit test sees what the folder it mirrors sees, then (test/support shows whole federations) the rest. It
 # links an archive, so that a double defined in the test takes the place of the real step.
-$(BUILD)/tacit.a: $(filter-out $(mains:%.c=$(BUILD)/%.o),$(call objects,$(filter-out tools/digits,$(folders))))
+$(BUILD)/tacit.a: $(filter-out $(mains:%.c=$(BUILD)/%.o),$(call objects,$(filter-out tools/digits aggregator/escrow,$(folders))))
 	rm -f $@ && $(AR) qcsD $@ $^
 
 $(BUILD)/support.a: $(call objects,test/support)
@@ -159,9 +164,11 @@ $(standin): test/standin/tee_standin.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -std=c11 -O2 -g $(WARN) -fPIC -shared -Itest/standin $< -o $@
 $(filter $(BUILD)/test/unit/common/attest/% %_evidence_test,$(units)): $(standin)
+# In the place of aggregator/withheld, which the archive has.
+$(filter $(BUILD)/test/unit/aggregator/escrow/%,$(units)): $(call objects,aggregator/escrow)
 $(units): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support -Itest/standin $(every) $< $(support) $(BUILD)/tacit.a $(filter %.so,$^) $(libs.test) -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(call includes,$(mirrored)) -Itest/support -Itest/standin $(every) $< $(filter %.o,$^) $(support) $(BUILD)/tacit.a $(filter %.so,$^) $(libs.test) -o $@
 $(benches) $(checks): $(BUILD)/%: %.c $(support) $(BUILD)/tacit.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(every) $< $(support) $(BUILD)/tacit.a $(libs.test) -o $@
@@ -223,7 +230,7 @@ fuzzers: $(fuzzers)
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What keeps the shape.
-$(BUILD)/enclave.o: $(call objects,aggregator/enclave aggregator/gate $(pure_linked))
+$(BUILD)/enclave.o: $(call objects,aggregator/enclave aggregator/withheld aggregator/gate $(pure_linked))
 	$(LD) -r $^ -o $@
 
 layers: $(BUILD)/enclave.o ## the enclave calls nothing outside its list; no include climbs out of its folder
@@ -243,7 +250,7 @@ install: all ## programs, library, header, package, broker configuration (DESTDI
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include \
 	    $(DESTDIR)$(PREFIX)/lib/tacit/packages/dense $(DESTDIR)$(PREFIX)/share/tacit/broker-config \
 	    $(DESTDIR)$(PREFIX)/share/tacit/tee
-	install -m 755 $(binaries) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(filter-out %-escrow,$(binaries)) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(BUILD)/lib/libtacit-node.a $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(BUILD)/lib/libtacit-node.so $(DESTDIR)$(PREFIX)/lib/libtacit-node.so.1
 	ln -sf libtacit-node.so.1 $(DESTDIR)$(PREFIX)/lib/libtacit-node.so

@@ -4,6 +4,7 @@
 #include "bundle.h"
 #include "challenge.h"
 #include "core_private.h"
+#include "escrow.h"
 
 /* The table of counted devices is kept at most half full. */
 #define COUNTED_SLOTS(cohort) (2 * (size_t)(cohort))
@@ -20,6 +21,7 @@ static enum status take_policy(struct core *core, const struct gate_boot *boot)
                       &core->policy));
     TRY(sha256(core->signed_policy, core->policy_digest));
     core->simulated = policy_is_simulated(&core->policy);
+    TRY(escrow_permits(core));
 
     if (boot->aggregator.len > sizeof core->aggregator_name)
         return STATUS_OUT_OF_RANGE;

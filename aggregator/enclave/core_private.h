@@ -9,6 +9,7 @@
 #include "model.h"
 #include "owner.h"
 #include "revoked.h"
+#include "state.h"
 #include "tally.h"
 #include "update.h"
 
@@ -48,14 +49,6 @@ struct held_model {
     struct model_layout layout;
     uint8_t digest[DIGEST_SIZE];
     bool there;
-};
-
-/** What the owner asked for. */
-struct work {
-    uint32_t rounds_left; /* training rounds that were not released yet */
-    bool evaluate;        /* a closing round that evaluates follows the last of them */
-    uint32_t target, deadline_s;
-    bool lasting; /* the owner wants a later boot to go on with it */
 };
 
 /** The round that is announced or open. */

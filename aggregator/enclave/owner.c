@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core_private.h"
+#include "escrow.h"
 
 enum status core_take_model(struct core *core, struct view encoded)
 {
@@ -91,7 +92,8 @@ static enum status take_once(struct core *core, struct view signed_request)
     return STATUS_OK;
 }
 
-static enum status obey(struct core *core, const struct owner_request *request)
+/* secret: what an escrow gives is appended. */
+static enum status obey(struct core *core, const struct owner_request *request, struct buf *secret)
 {
     if (!core_knows_challenge(core, request->challenge))
         return STATUS_STALE_CHALLENGE;
@@ -107,6 +109,10 @@ static enum status obey(struct core *core, const struct owner_request *request)
         return core->model.there ? STATUS_OK : STATUS_NO_MODEL;
     case OWNER_REVOKE:
         return core_revoke(core, request->revoked);
+    case OWNER_ESCROW:
+        TRY(escrow_secret(core, secret->ptr));
+        secret->len = ESCROW_SIZE;
+        return STATUS_OK;
     }
     return STATUS_UNSUPPORTED;
 }
@@ -138,15 +144,16 @@ static enum status open_request(struct core *core, const struct gate_sealed *sea
 
 enum status core_owner(struct core *core, const struct gate_sealed *sealed, struct buf *out)
 {
-    uint8_t message[MESSAGE_MAX];
+    uint8_t message[MESSAGE_MAX], escrow[ESCROW_SIZE];
     struct buf message_buf = BUF_OF(message);
+    CLEANUP(buf_wipe) struct buf secret = BUF_OF(escrow);
     struct place place = core_place(core, sealed->name);
     struct gate_answer answer = {.reason = STATUS_OK};
     struct owner_request request;
 
     answer.reason = open_request(core, sealed, &place, &request);
     if (answer.reason == STATUS_OK) {
-        struct owner_answer inner = {.reason = obey(core, &request)};
+        struct owner_answer inner = {.reason = obey(core, &request, &secret)};
         if (core->model.there)
             inner.model_digest = VIEW_OF(core->model.digest);
         inner.has_round = true;
@@ -154,6 +161,7 @@ enum status core_owner(struct core *core, const struct gate_sealed *sealed, stru
         inner.revocations = revoked_version(&core->revoked);
         if (request.command == OWNER_MODEL_KEY && inner.reason == STATUS_OK)
             inner.model_key = VIEW_OF(core->keys.model_key);
+        inner.escrow = buf_view(&secret);
         answer.reason = inner.reason;
         if (seal_answer(core, &place, &request, &inner, &message_buf) == STATUS_OK)
             answer.message = buf_view(&message_buf);

@@ -22,42 +22,57 @@ static bool is_worth_lasting(const struct work *work)
     return work->lasting && (work->rounds_left > 0 || work->evaluate);
 }
 
-static void write_work(struct writer *writer, const struct core *core)
+static void write_work(struct writer *writer, const struct core_state *state)
 {
     write_uint(writer, 5);
     write_array(writer, 5);
-    write_uint(writer, core->work.rounds_left);
-    write_uint(writer, core->work.target);
-    write_uint(writer, core->work.deadline_s);
-    write_uint(writer, core->work.evaluate);
-    write_bytes(writer, VIEW_OF(core->policy_digest));
+    write_uint(writer, state->work.rounds_left);
+    write_uint(writer, state->work.target);
+    write_uint(writer, state->work.deadline_s);
+    write_uint(writer, state->work.evaluate);
+    write_fixed(writer, state->policy, DIGEST_SIZE);
+}
+
+enum status core_state_encode(const struct core_state *state, struct buf *out)
+{
+    struct writer writer = writer_to(out);
+
+    write_map(&writer, 4u + state->work.lasting);
+    write_uint(&writer, 1);
+    write_uint(&writer, state->round);
+    write_uint(&writer, 2);
+    if (state->last_record.len > 0)
+        write_fixed(&writer, state->last_record, DIGEST_SIZE);
+    else
+        write_null(&writer);
+    write_uint(&writer, 3);
+    write_bytes(&writer, state->model);
+    write_uint(&writer, 4);
+    write_uint(&writer, state->revocations);
+    if (state->work.lasting)
+        write_work(&writer, state);
+    return writer_end(&writer);
 }
 
 enum status core_seal(struct core *core, struct buf *out)
 {
     /* Sealed behind room for a byte string's head, whose length is known once it is sealed; then moved up to it. */
     struct buf *plain = &core->plain, sealed;
+    struct core_state state = {
+        /* An open round has no record yet: a later boot opens it again. */
+        .round = core->round.number - (core->phase == GATE_ROUND),
+        .last_record = {core->last_record, core->has_record ? DIGEST_SIZE : 0},
+        .model = buf_view(&core->model.encoded),
+        .revocations = revoked_version(&core->revoked),
+        .policy = VIEW_OF(core->policy_digest),
+    };
     struct writer writer;
     enum status status;
 
-    plain->len = 0;
-    writer = writer_to(plain);
-    write_map(&writer, 4u + is_worth_lasting(&core->work));
-    write_uint(&writer, 1);
-    /* An open round has no record yet: a later boot opens it again. */
-    write_uint(&writer, core->round.number - (core->phase == GATE_ROUND));
-    write_uint(&writer, 2);
-    if (core->has_record)
-        write_bytes(&writer, VIEW_OF(core->last_record));
-    else
-        write_null(&writer);
-    write_uint(&writer, 3);
-    write_bytes(&writer, buf_view(&core->model.encoded));
-    write_uint(&writer, 4);
-    write_uint(&writer, revoked_version(&core->revoked));
     if (is_worth_lasting(&core->work))
-        write_work(&writer, core);
-    TRY(writer_end(&writer));
+        state.work = core->work;
+    plain->len = 0;
+    TRY(core_state_encode(&state, plain));
 
     if (out->cap - out->len < WRITER_HEAD_MAX)
         return STATUS_NO_SPACE;
@@ -73,16 +88,7 @@ enum status core_seal(struct core *core, struct buf *out)
     return STATUS_OK;
 }
 
-struct state {
-    uint32_t round;
-    struct view last_record; /* empty when there is none */
-    struct view model;
-    uint64_t revocations; /* version of the revocation list that was held, 0 for none */
-    struct work work;     /* all zero when none is to go on */
-    struct view policy;   /* digest of the one that it was planned under */
-};
-
-static void read_work(struct reader *reader, struct state *out)
+static void read_work(struct reader *reader, struct core_state *out)
 {
     if (read_array(reader, 5, 5) != 5)
         return;
@@ -95,11 +101,11 @@ static void read_work(struct reader *reader, struct state *out)
     read_close(reader);
 }
 
-static enum status state_decode(struct view bytes, struct state *out)
+enum status core_state_decode(struct view bytes, struct core_state *out)
 {
     struct reader reader = reader_of(bytes);
     struct fields_reader fields = read_fields(&reader, FIELDS_TO(5), FIELDS_TO(4));
-    struct state state = {0};
+    struct core_state state = {0};
     int64_t key;
 
     while (read_field(&fields, &key)) {
@@ -124,7 +130,7 @@ enum status core_unseal(struct core *core, struct view sealed)
     uint8_t key_bytes[AEAD_KEY_MAX];
     CLEANUP(buf_wipe) struct buf key = BUF_OF(key_bytes);
     struct cose_encrypt0 message;
-    struct state state;
+    struct core_state state;
 
     TRY(core->ports.sealing_key(core->ports.ctx, key.ptr));
     TRY(cose_encrypt0_decode(sealed, &message));
@@ -132,7 +138,7 @@ enum status core_unseal(struct core *core, struct view sealed)
         return STATUS_UNSUPPORTED;
     core->plain.len = 0;
     TRY(bind_open0(PURPOSE_STATE, &core->place, VIEW_OF(key_bytes), &message, &core->plain));
-    TRY(state_decode(buf_view(&core->plain), &state));
+    TRY(core_state_decode(buf_view(&core->plain), &state));
     /* The list comes from the host: it must not be one that the owner has replaced, nor be left out. */
     if (state.revocations > revoked_version(&core->revoked))
         return STATUS_REVOCATIONS_ROLLBACK;

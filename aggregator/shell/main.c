@@ -1,14 +1,15 @@
-/* main.c: tacit-enclave: opens its TEE, has one connection if it is to listen, locks itself in, serves the gate. */
+/* main.c: tacit-enclave, and tacit-enclave-escrow (escrow.h): opens its TEE, has one connection if it is to listen, locks itself in, serves the gate. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "escrow.h"
 #include "options.h"
 
 static int complain(const char *what, enum status status)
 {
-    fprintf(stderr, "tacit-enclave: %s: %s (%s)\n", what, status_text(status), status_name(status));
+    fprintf(stderr, "%s: %s: %s (%s)\n", escrow_build.program, what, status_text(status), status_name(status));
     return EXIT_SETUP;
 }
 
@@ -82,12 +83,16 @@ int main(int argc, char **argv)
     if (options.kind != NULL && options.kind->stderr_is_stdout && !silence())
         return EXIT_SETUP;
     if (options.help) {
+        if (escrow_build.warning != NULL)
+            printf("%s: %s\n", escrow_build.program, escrow_build.warning);
         fputs(options_help, stdout);
         return EXIT_DONE;
     }
     if (status != STATUS_OK) {
-        fprintf(stderr, "tacit-enclave: %s\n\n%s", wrong, options_help);
+        fprintf(stderr, "%s: %s\n\n%s", escrow_build.program, wrong, options_help);
         return EXIT_USAGE;
     }
+    if (escrow_build.warning != NULL)
+        fprintf(stderr, "%s: %s", escrow_build.program, escrow_build.warning);
     return open_and_run(&options);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "escrow.h"
+
 const char options_help[] =
     "tacit-enclave: the trusted half of an aggregator. tacit-aggregator talks to it over stdin and stdout, or over a\n"
     "socket. It opens the files named here, locks itself in, and opens no file afterwards.\n"
@@ -105,6 +107,8 @@ static const char *check(const struct parser *parser)
 {
     const struct options *options = parser->options;
 
+    if (escrow_build.gives && options->kind != NULL && options->kind != tee_find("sim"))
+        return "this program gives its keys away, so --sim-root is all that it serves";
     if (options->kind == NULL)
         return "no TEE is named: --sim-root FILE, --tee gramine or --tee tsm";
     if (options->privlevel != TSM_PRIVLEVEL_ANY && !options->kind->has_levels)

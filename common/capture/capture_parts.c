@@ -55,7 +55,9 @@ enum status capture_parts_open(const char *const *paths, size_t count, struct ca
     }
     for (size_t i = 1; i < out->count; i++) {
         TRY(check_neighbours(out, i, reason));
-        if (gap != NULL && !view_equal(capture_about(out->list[i])->before, capture_head(out->list[i - 1])))
+        /* What has keys alone (`tacit escrow`) follows on nothing. */
+        if (gap != NULL && capture_count(out->list[i]) > 0 &&
+            !view_equal(capture_about(out->list[i])->before, capture_head(out->list[i - 1])))
             gap(ctx, out->paths[i - 1], out->paths[i]);
     }
     return STATUS_OK;

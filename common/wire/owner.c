@@ -109,7 +109,7 @@ enum status owner_request_decode(struct view bytes, struct owner_request *out)
             value.challenge = read_fixed(&reader, CHALLENGE_SIZE);
             break;
         case 2:
-            value.command = (enum owner_command)read_uint(&reader, OWNER_PUT_MODEL, OWNER_REVOKE);
+            value.command = (enum owner_command)read_uint(&reader, OWNER_PUT_MODEL, OWNER_ESCROW);
             break;
         case 3:
             value.reply_key = read_fixed(&reader, PUBLIC_KEY_SIZE);
@@ -135,10 +135,10 @@ enum status owner_request_decode(struct view bytes, struct owner_request *out)
 enum status owner_answer_encode(const struct owner_answer *answer, struct buf *out)
 {
     const bool has_model = answer->model_digest.len > 0, has_key = answer->model_key.len > 0,
-               has_list = answer->revocations > 0;
+               has_list = answer->revocations > 0, has_escrow = answer->escrow.len > 0;
     struct writer writer = writer_to(out);
 
-    write_map(&writer, 1u + has_model + answer->has_round + has_key + has_list);
+    write_map(&writer, 1u + has_model + answer->has_round + has_key + has_list + has_escrow);
     write_uint(&writer, 1);
     write_uint(&writer, answer->reason);
     if (has_model) {
@@ -157,13 +157,17 @@ enum status owner_answer_encode(const struct owner_answer *answer, struct buf *o
         write_uint(&writer, 5);
         write_uint(&writer, answer->revocations);
     }
+    if (has_escrow) {
+        write_uint(&writer, 6);
+        write_fixed(&writer, answer->escrow, ESCROW_SIZE);
+    }
     return writer_end(&writer);
 }
 
 enum status owner_answer_decode(struct view bytes, struct owner_answer *out)
 {
     struct reader reader = reader_of(bytes);
-    struct fields_reader fields = read_fields(&reader, FIELDS_TO(5), FIELD(1));
+    struct fields_reader fields = read_fields(&reader, FIELDS_TO(6), FIELD(1));
     struct owner_answer value = {0};
     int64_t key;
 
@@ -183,6 +187,9 @@ enum status owner_answer_decode(struct view bytes, struct owner_answer *out)
             break;
         case 5:
             value.revocations = read_uint(&reader, 1, REVOCATIONS_VERSION_MAX);
+            break;
+        case 6:
+            value.escrow = read_fixed(&reader, ESCROW_SIZE);
             break;
         }
     }

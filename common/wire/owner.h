@@ -5,12 +5,15 @@
 
 #include "wire_limits.h"
 
+#define ESCROW_SIZE 128 /* epoch secret || model key || signing scalar || sealing scalar, 32 bytes each */
+
 enum owner_command {
     OWNER_PUT_MODEL = 1,
     OWNER_START = 2,
     OWNER_STOP = 3,
     OWNER_MODEL_KEY = 4,
     OWNER_REVOKE = 5,
+    OWNER_ESCROW = 6, /* give the keys of this boot: only a simulation that was built for it does */
 };
 
 struct plan {
@@ -37,6 +40,7 @@ struct owner_answer {
     uint32_t round;
     struct view model_key; /* OWNER_MODEL_KEY, else empty */
     uint64_t revocations;  /* version of the revocation list that the enclave holds, 0 for none */
+    struct view escrow;    /* OWNER_ESCROW: ESCROW_SIZE bytes, else empty */
 };
 
 struct fragment {

@@ -77,6 +77,10 @@ static void tell(const struct init_plan *plan)
            plan->options->federation, plan->options->aggregator, plan->device_count, plan->broker,
            (long long)plan->options->port);
     puts("SIMULATED: the policy accepts simulated evidence; nothing made under it is confidential.");
+    if (plan->options->escrow)
+        puts("ESCROW: its enclave gives the keys of each boot to the owner, who can then open every update of every "
+             "device.\n"
+             "For tests and replays alone.");
     puts("owner.key, ca.key and sim-root.key in it are yours alone. Read policy.conf first.");
 }
 
@@ -119,6 +123,7 @@ int init_command(const struct command *self, int argc, char *argv[])
         {"--devices", ARGUMENT_NUMBER, &options.device_count, 1, INIT_DEVICES_MAX},
         {"--host", ARGUMENT_TEXTS, &options.hosts, 0, 0},
         {"--port", ARGUMENT_NUMBER, &options.port, 1, 65535},
+        {"--escrow", ARGUMENT_FLAG, &options.escrow, 0, 0},
         {"--enclave", ARGUMENT_TEXT, &options.enclave, 0, 0},
         {"--node", ARGUMENT_TEXT, &options.node, 0, 0},
         {"--package", ARGUMENT_TEXT, &options.package, 0, 0},

@@ -136,7 +136,7 @@ static enum status plan_programs(struct init_plan *plan, struct reason *reason)
     const struct init_options *options = plan->options;
     struct path node;
 
-    TRY(program(options->enclave, "tacit-enclave", &plan->enclave, reason));
+    TRY(program(options->enclave, options->escrow ? "tacit-enclave-escrow" : "tacit-enclave", &plan->enclave, reason));
     TRY(program(options->node, "tacit-node", &node, reason));
     TRY(programs_beside("tacit-run", &plan->runner, reason));
     TRY(measure(plan->enclave.text, plan->enclave_digest, reason));

@@ -29,6 +29,7 @@
 struct init_options {
     const char *folder, *federation, *aggregator, *enclave, *node, *package, *templates, *keep_sealed;
     struct argument_texts devices, hosts;
+    bool escrow; /* the enclave is the program that gives its keys to the owner */
     struct argument_pairs package_options;
     int64_t device_count, port, days;
     int64_t min_cohort, max_cohort, max_samples, max_parameters, fraction_bits, max_packet;

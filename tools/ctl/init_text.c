@@ -75,6 +75,11 @@ static void print_policy(FILE *out, const struct init_plan *plan, size_t device)
           "policy.\n"
           "# Measurements are SHA-256 of the programs: after an update of a program its new one must stand here.\n\n",
           out);
+    if (options->escrow)
+        fputs("# ESCROW: this is tacit-enclave-escrow, which gives its keys to the owner: every update can be opened. "
+              "For\n"
+              "# tests alone.\n",
+              out);
     print_evidence(out, "aggregator", plan->enclave_digest);
     fputc('\n', out);
     print_evidence(out, "device", plan->node_digest);

@@ -5,8 +5,8 @@
 #include "capture_command.h"
 #include "command.h"
 #include "doctor_command.h"
-#include "play.h"
 #include "profile.h"
+#include "replay_command.h"
 #include "tune.h"
 
 #define COMMON PROFILE_USAGE
@@ -22,6 +22,9 @@ static const struct command commands[] = {
      "                         the first one is what clients connect to (default: localhost)\n"
      "  --port N               port of the broker (default: 8883)\n"
      "  --enclave FILE, --node FILE   programs whose SHA-256 the policy accepts (default: beside this program)\n"
+     "  --escrow               the enclave is tacit-enclave-escrow, which gives the keys of each boot to the owner: "
+     "every\n"
+     "                         update can be opened then. For tests and `tacit replay`, never in earnest\n"
      "  --package FOLDER       compute package of the nodes (default: the reference package)\n"
      "  --package-option K V   option of the package; may be repeated. In V, @DEVICE@ is the device's name, @INDEX@\n"
      "                         its number from 0, @COUNT@ how many there are\n"
@@ -98,6 +101,10 @@ static const struct command commands[] = {
      "FOLDER [--base FILE]\n"
      "  FOLDER        what nodes with keep_sealed and `tacit rounds --save` wrote\n"
      "  --base FILE   base model of the first round (default: FOLDER/base.safetensors)\n"},
+    {"escrow", escrow_command,
+     "get the keys of a simulated boot from an enclave that was built to give them, for replays",
+     "-o FILE.tacit [options]\n"
+     "  -o FILE   a capture that holds the keys and no messages; it opens every update of that boot\n" COMMON},
     {"explain", explain_command, "why a device trusts its aggregator, check by check",
      "DATABASE\n"
      "  DATABASE   the `database` of the device's configuration; the device may be running\n"
@@ -130,7 +137,8 @@ static const struct command commands[] = {
     {"capture anonymise", capture_anonymise_command, "a capture with other device ids", CAPTURE_ANONYMISE_USAGE},
     {"capture", capture_command, "keep every message of a federation in a file", CAPTURE_USAGE COMMON},
     {"doctor", doctor_command, "whether a broker's configuration carries the rounds that are planned", DOCTOR_USAGE},
-    {"replay", replay_play_command, "play a capture against a test broker", PLAY_USAGE},
+    {"replay", replay_command,
+     "compute captured rounds again and compare every bit; or play them against a test broker", replay_usage},
     {"reasons", reasons_command, "the table of reason codes", "\n"},
 };
 

@@ -247,6 +247,8 @@ static void keep_answer(struct owner_outcome *out, const struct owner_answer *an
         memcpy(out->model_digest, answer->model_digest.ptr, DIGEST_SIZE);
     if (answer->model_key.len == sizeof out->model_key)
         memcpy(out->model_key, answer->model_key.ptr, sizeof out->model_key);
+    if (answer->escrow.len == sizeof out->escrow)
+        memcpy(out->escrow, answer->escrow.ptr, sizeof out->escrow);
     out->round = answer->round;
     out->revocations = answer->revocations;
 }

@@ -19,6 +19,7 @@ struct owner_outcome {
     uint32_t round;       /* the last one that was opened, 0 for none */
     uint64_t revocations; /* version of the list that the enclave holds, 0 for none */
     uint8_t model_digest[DIGEST_SIZE], model_key[AEAD_KEY_MAX], boot_id[BOOT_ID_SIZE];
+    uint8_t escrow[ESCROW_SIZE]; /* OWNER_ESCROW, when it was answered STATUS_OK with it; else zeros */
 };
 
 void owner_outcome_wipe(struct owner_outcome *outcome);

@@ -565,6 +565,23 @@ static void only_the_owner_commands_and_only_freshly(void **state)
     federation_end(&federation);
 }
 
+static void its_keys_are_not_given_to_the_owner(void **state)
+{
+    const struct owner_request request = {.command = OWNER_ESCROW};
+    uint64_t refused = 0;
+    struct gate_status status;
+
+    (void)state;
+    start();
+    assert_int_equal(federation_owner(&federation, &request), STATUS_UNSUPPORTED);
+    status = federation_status(&federation);
+    for (uint32_t i = 0; i < status.refusals.count; i++)
+        if (status.refusals.list[i].reason == STATUS_UNSUPPORTED)
+            refused = status.refusals.list[i].count;
+    assert_int_equal(refused, 1);
+    federation_end(&federation);
+}
+
 static void a_request_that_is_sent_again_is_not_obeyed_again(void **state)
 {
     (void)state;
@@ -646,6 +663,7 @@ int main(void)
         cmocka_unit_test(a_request_that_is_sent_again_gives_nothing_to_its_sender),
         cmocka_unit_test(a_request_that_was_recorded_serves_no_other_name),
         cmocka_unit_test(only_the_owner_commands_and_only_freshly),
+        cmocka_unit_test(its_keys_are_not_given_to_the_owner),
         cmocka_unit_test(a_request_that_is_sent_again_is_not_obeyed_again),
         cmocka_unit_test(the_owner_is_heard_again_when_many_requests_are_past),
         cmocka_unit_test(a_plan_that_could_overflow_the_sum_is_not_taken),

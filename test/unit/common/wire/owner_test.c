@@ -18,6 +18,8 @@ static const struct message_kind stop_kind = MESSAGE_KIND(owner_request, "owner_
 static const struct message_kind revoke_kind = MESSAGE_KIND(owner_request, "owner_request_revoke", 0);
 static const struct message_kind answer_kind =
     MESSAGE_KIND(owner_answer, "owner_answer", FIELD(2) | FIELD(3) | FIELD(4) | FIELD(5));
+static const struct message_kind escrow_kind = MESSAGE_KIND(owner_request, "owner_request_escrow", 0);
+static const struct message_kind escrowed_kind = MESSAGE_KIND(owner_answer, "owner_answer_escrow", FIELD(3) | FIELD(6));
 static const struct message_kind bare_kind = MESSAGE_KIND(owner_answer, "owner_answer_bare", 0);
 static const struct message_kind fragment_kind = MESSAGE_KIND(fragment, "fragment", 0);
 
@@ -152,6 +154,33 @@ static void writes_and_reads_the_golden_answer(void **state)
     assert_int_equal(got.revocations, want.revocations);
 }
 
+static void writes_and_reads_the_golden_escrow(void **state)
+{
+    const struct owner_request asked = {
+        .challenge = message_filled(0xc1, CHALLENGE_SIZE),
+        .command = OWNER_ESCROW,
+        .reply_key = message_key(0x71),
+    };
+    const struct owner_answer want = {
+        .reason = STATUS_OK,
+        .has_round = true,
+        .round = 12,
+        .escrow = message_filled(0xe5, ESCROW_SIZE),
+    };
+    uint8_t bytes[MESSAGE_GOLDEN_MAX];
+    struct buf memory = BUF_OF(bytes);
+    struct owner_request request;
+    struct owner_answer got;
+
+    (void)state;
+    message_check_golden(&escrow_kind, &asked, &request, &memory);
+    assert_int_equal(request.command, OWNER_ESCROW);
+    memory = BUF_OF(bytes);
+    message_check_golden(&escrowed_kind, &want, &got, &memory);
+    assert_true(view_equal(got.escrow, want.escrow));
+    assert_int_equal(got.model_key.len, 0);
+}
+
 static void writes_and_reads_the_golden_refusal(void **state)
 {
     const struct owner_answer want = {
@@ -238,6 +267,10 @@ static void refuses_values_past_their_limits(void **state)
         {"model key a byte long", {{4, "", 33}}, STATUS_OUT_OF_RANGE},
         {"no list of revocations is no field", {{5, "00", 0}}, STATUS_OUT_OF_RANGE},
         {"last list of revocations", {{5, "1b 7f ff ff ff ff ff ff ff", 0}}, STATUS_OK},
+        {"no escrow is no field", {{6, "40", 0}}, STATUS_OUT_OF_RANGE},
+        {"escrow a byte short", {{6, "", 127}}, STATUS_OUT_OF_RANGE},
+        {"escrow", {{6, "", 128}}, STATUS_OK},
+        {"escrow a byte long", {{6, "", 129}}, STATUS_OUT_OF_RANGE},
         {"a list past its limit", {{5, "1b 80 00 00 00 00 00 00 00", 0}}, STATUS_OUT_OF_RANGE},
     };
     static const struct message_case revoke_cases[] = {
@@ -292,7 +325,8 @@ static void brings_what_its_command_needs_and_nothing_else(void **state)
         {"to start without a plan", {{2, "02", 0}}, STATUS_MALFORMED},
         {"command 0", {{2, "00", 0}}, STATUS_OUT_OF_RANGE},
         {"to revoke without a list", {{2, "05", 0}}, STATUS_MALFORMED},
-        {"command 6", {{2, "06", 0}}, STATUS_OUT_OF_RANGE},
+        {"to give the keys", {{2, "06", 0}}, STATUS_OK},
+        {"command 7", {{2, "07", 0}}, STATUS_OUT_OF_RANGE},
     };
 
     static const struct message_case list_cases[] = {
@@ -318,6 +352,8 @@ static void refuses_damaged_bytes_or_keeps_them_exactly(void **state)
     message_check_damage(&revoke_kind);
     message_check_damage(&answer_kind);
     message_check_damage(&bare_kind);
+    message_check_damage(&escrow_kind);
+    message_check_damage(&escrowed_kind);
     message_check_damage(&fragment_kind);
 }
 
@@ -330,6 +366,8 @@ static void wants_each_field_once_in_order_and_in_one_form(void **state)
     message_check_fields(&revoke_kind);
     message_check_fields(&answer_kind);
     message_check_fields(&bare_kind);
+    message_check_fields(&escrow_kind);
+    message_check_fields(&escrowed_kind);
     message_check_fields(&fragment_kind);
 }
 
@@ -342,6 +380,7 @@ int main(void)
         cmocka_unit_test(writes_and_reads_the_golden_stop),
         cmocka_unit_test(writes_and_reads_the_golden_list_of_revocations),
         cmocka_unit_test(writes_and_reads_the_golden_answer),
+        cmocka_unit_test(writes_and_reads_the_golden_escrow),
         cmocka_unit_test(writes_and_reads_the_golden_refusal),
         cmocka_unit_test(writes_and_reads_the_golden_fragment),
         cmocka_unit_test(refuses_values_past_their_limits),
