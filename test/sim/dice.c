@@ -24,3 +24,10 @@ bool dice_chance(struct dice *dice, uint32_t per_mille)
 {
     return dice_below(dice, 1000) < per_mille;
 }
+
+void dice_flip(struct dice *dice, uint8_t *bytes, size_t size)
+{
+    const uint8_t bit = (uint8_t)(1u << dice_below(dice, 8));
+
+    bytes[dice_below(dice, (uint32_t)size)] ^= bit;
+}

@@ -1,8 +1,10 @@
-/* dice.h: seeded randomness. What is drawn depends on the seed and on what was drawn before, on nothing else. */
+/* dice.h: seeded randomness. What is drawn depends on the seed and on what was drawn before, on nothing else; so no two
+ * draws stand in one expression, whose order would be the compiler's. */
 #ifndef SIM_DICE_H
 #define SIM_DICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct dice {
@@ -20,5 +22,8 @@ uint32_t dice_between(struct dice *dice, uint32_t low, uint32_t high);
 
 /** True that many times in a thousand. */
 bool dice_chance(struct dice *dice, uint32_t per_mille);
+
+/** Flips one bit of so many bytes, at least 1. */
+void dice_flip(struct dice *dice, uint8_t *bytes, size_t size);
 
 #endif

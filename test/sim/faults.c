@@ -84,7 +84,9 @@ static void slow_down(struct sim *sim)
 /* At one of the next writes or calls; between any two that belong together, too. */
 static struct blow_due some_blow(struct sim *sim, uint32_t within)
 {
-    return (struct blow_due){dice_chance(&sim->dice, 500) ? BLOW_BEFORE : BLOW_AFTER, dice_below(&sim->dice, within)};
+    const uint32_t wait = dice_below(&sim->dice, within);
+
+    return (struct blow_due){dice_chance(&sim->dice, 500) ? BLOW_BEFORE : BLOW_AFTER, wait};
 }
 
 static struct blow_due some_write(struct sim *sim)
@@ -141,6 +143,7 @@ static void strain_bridge(struct sim *sim)
 {
     static const enum memory memories[] = {MEMORY_WHOLE, MEMORY_OLD, MEMORY_NONE};
     struct dice *dice = &sim->dice;
+    enum memory memory;
 
     if (!sim->bridge.there)
         return;
@@ -148,7 +151,8 @@ static void strain_bridge(struct sim *sim)
     switch (dice_below(dice, 4)) {
     case 0:
         sim_trace(sim, "bridge", "the edge's broker restarts");
-        bridge_restart(&sim->bridge, memories[dice_below(dice, ARRAY_LEN(memories))], dice_between(dice, 500, 20000));
+        memory = memories[dice_below(dice, ARRAY_LEN(memories))];
+        bridge_restart(&sim->bridge, memory, dice_between(dice, 500, 20000));
         return;
     case 1:
         sim_trace(sim, "bridge", "is slow or no more");
@@ -219,10 +223,10 @@ void faults_begin(struct sim *sim)
 
     if (sim_may(sim, FAULT_WEATHER)) {
         const uint32_t worst = dice_chance(&sim->dice, 500) ? 40 : 200;
-        *weather = (struct weather){.lost = dice_below(&sim->dice, worst),
-                                    .twice = dice_below(&sim->dice, worst),
-                                    .late = dice_below(&sim->dice, worst),
-                                    .swapped = dice_below(&sim->dice, 2 * worst)};
+        weather->lost = dice_below(&sim->dice, worst);
+        weather->twice = dice_below(&sim->dice, worst);
+        weather->late = dice_below(&sim->dice, worst);
+        weather->swapped = dice_below(&sim->dice, 2 * worst);
         sim->bridge.edge.weather = *weather;
         sim->happened[FAULT_WEATHER]++;
     }

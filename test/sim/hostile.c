@@ -26,6 +26,7 @@ static void make_topic(struct sim *sim, char out[static TOPIC_MAX])
 {
     const char *aggregator = sim->machines[dice_below(&sim->dice, sim->machine_count)].name;
     const char *name = dice_chance(&sim->dice, 700) ? MALLORY : sim->devices[0].name;
+    uint32_t round, part;
 
     switch (dice_below(&sim->dice, 4)) {
     case 0:
@@ -35,8 +36,9 @@ static void make_topic(struct sim *sim, char out[static TOPIC_MAX])
         snprintf(out, TOPIC_MAX, "%s", sim->heard.topic);
         return;
     default:
-        snprintf(out, TOPIC_MAX, "tacit/1/fed/update/%s/%s/%u.%u", aggregator, name, dice_between(&sim->dice, 1, 6),
-                 dice_below(&sim->dice, 3));
+        part = dice_below(&sim->dice, 3);
+        round = dice_between(&sim->dice, 1, 6);
+        snprintf(out, TOPIC_MAX, "tacit/1/fed/update/%s/%s/%u.%u", aggregator, name, round, part);
     }
 }
 
@@ -54,7 +56,7 @@ void mallory_listens(struct device *device, const char *topic, struct view paylo
 static void spoil(struct sim *sim, struct buf *payload)
 {
     if (dice_chance(&sim->dice, 400))
-        payload->ptr[dice_below(&sim->dice, (uint32_t)payload->len)] ^= (uint8_t)(1u << dice_below(&sim->dice, 8));
+        dice_flip(&sim->dice, payload->ptr, payload->len);
     else if (dice_chance(&sim->dice, 150))
         payload->len = dice_between(&sim->dice, 1, (uint32_t)payload->len);
 }
@@ -68,9 +70,11 @@ static void impersonate(struct sim *sim)
     if (device->said.len == 0)
         return;
     snprintf(topic, sizeof topic, "%s", device->said_topic);
-    if (dice_chance(&sim->dice, 300))
+    if (dice_chance(&sim->dice, 300)) {
+        const uint32_t part = dice_below(&sim->dice, 2);
         snprintf(topic, sizeof topic, "tacit/1/fed/update/%s/%s/%u.%u", device->machine->name, device->name,
-                 dice_between(&sim->dice, 1, 12), dice_below(&sim->dice, 2));
+                 dice_between(&sim->dice, 1, 12), part);
+    }
     spoil(sim, &device->said);
     sim->happened[FAULT_HOSTILE_DEVICE]++;
     (void)client_publish(&device->client, topic, buf_view(&device->said), false);

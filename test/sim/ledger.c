@@ -51,6 +51,14 @@ void ledger_values(struct view model, float values[static MODEL_VALUES])
         }
 }
 
+/* -1..1. Each step is rounded to float by itself: some machines would compute the whole in double (FLT_EVAL_METHOD 1). */
+static float draw_change(struct dice *dice)
+{
+    const float millionths = (float)((int32_t)dice_below(dice, 2000001) - 1000000);
+
+    return millionths / 1e6f;
+}
+
 /* Changes of up to one, that follow from the seed, the device and the model it began from. */
 uint32_t ledger_work(const struct sim *sim, unsigned int device, struct view base, float trained[static MODEL_VALUES])
 {
@@ -60,8 +68,11 @@ uint32_t ledger_work(const struct sim *sim, unsigned int device, struct view bas
     must(sha256(base, digest), "base");
     ledger_values(base, trained);
     dice.state = sim->seed * 31 + device * UINT64_C(1000000007) + read_be64(digest);
-    for (size_t i = 0; i < MODEL_VALUES; i++)
-        trained[i] += ((float)dice_below(&dice, 2000001) - 1000000.0f) / 1e6f;
+    for (size_t i = 0; i < MODEL_VALUES; i++) {
+        const float change = draw_change(&dice);
+
+        trained[i] = trained[i] + change;
+    }
     return dice_between(&dice, 1, 1000);
 }
 

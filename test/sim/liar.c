@@ -43,7 +43,7 @@ void liar_tamper(struct machine *machine, enum gate_call *call, struct buf *body
         buf_replace(body, buf_view(&past->body));
     } else if (lies(machine, 5)) {
         tell(machine, "a byte of a call");
-        body->ptr[dice_below(dice, (uint32_t)body->len)] ^= (uint8_t)(1u << dice_below(dice, 8));
+        dice_flip(dice, body->ptr, body->len);
     }
 }
 
@@ -88,7 +88,7 @@ static struct view lie(struct machine *machine, enum topic_kind kind, struct vie
     if (is_proof(kind, payload) && dice_chance(dice, 500)) {
         tell(machine, "a changed proof");
         buf_replace(space, payload);
-        space->ptr[dice_below(dice, (uint32_t)space->len)] ^= (uint8_t)(1u << dice_below(dice, 8));
+        dice_flip(dice, space->ptr, space->len);
     } else if (other->len > 0) {
         tell(machine, "something that was said before, or by another");
         buf_replace(space, buf_view(other));

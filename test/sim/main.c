@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "federation_private.h"
 #include "simulation.h"
 
 enum { EXIT_HOLDS = 0, EXIT_VIOLATED = 1, EXIT_USAGE = 2 };
@@ -64,7 +65,10 @@ static void print_sum(const struct wish *wish, const struct outcome *sum, uint64
            (unsigned long long)wish->from, (unsigned long long)wish->to, (unsigned long long)sum->rounds,
            (unsigned long long)sum->counted, (unsigned long long)sum->included, (unsigned long long)sum->steps,
            (unsigned long long)violated);
-    printf("tacit-sim: faults:");
+    printf("tacit-sim: digest ");
+    for (size_t i = 0; i < sizeof sum->digest; i++)
+        printf("%02x", sum->digest[i]);
+    printf("\ntacit-sim: faults:");
     for (int i = 0; i < FAULTS; i++)
         printf(" %s %llu", names[i], (unsigned long long)sum->happened[i]);
     printf("\n");
@@ -91,6 +95,8 @@ int main(int argc, char **argv)
         sum.counted += outcome.counted;
         sum.included += outcome.included;
         sum.steps += outcome.steps;
+        must(sha256_pieces((const struct view[]){VIEW_OF(sum.digest), VIEW_OF(outcome.digest)}, 2, sum.digest),
+             "digest");
         for (int i = 0; i < FAULTS; i++)
             sum.happened[i] += outcome.happened[i];
     }

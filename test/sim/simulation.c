@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "federation_private.h"
+
 #define ACL_FILE    "broker-config/acl.in"
 #define STORM_MIN_S 30
 #define STORM_MAX_S 200
@@ -65,6 +67,8 @@ static void spy(void *ctx, const struct client *from, const struct packet *packe
     const struct view payload = {packet->payload, packet->size};
     struct topic topic;
 
+    must(sha256_pieces((const struct view[]){VIEW_OF(sim->said), view_of_string(packet->topic), payload}, 3, sim->said),
+         "digest of what is said");
     invariant_no_secret_outside(sim, packet->topic, payload);
     if (!allowed || topic_parse(view_of_string(packet->topic), &topic) != STATUS_OK || topic.kind != TOPIC_RECORD)
         return;
@@ -253,6 +257,16 @@ static void print_violation(const struct sim *sim)
             (unsigned long long)sim->seed, (unsigned long long)sim->seed);
 }
 
+/* The same on every machine, as long as every byte is. */
+static void digest_of_run(const struct sim *sim, uint8_t digest[static SHA256_SIZE])
+{
+    memcpy(digest, sim->said, SHA256_SIZE);
+    for (uint32_t i = 0; i < sim->ledger.model_count; i++)
+        must(sha256_pieces((const struct view[]){{digest, SHA256_SIZE}, VIEW_OF(sim->ledger.models[i].digest)}, 2,
+                           digest),
+             "digest of the run");
+}
+
 struct outcome sim_run(uint64_t seed, bool tracing)
 {
     struct sim *sim = set_up(seed, tracing);
@@ -274,6 +288,7 @@ struct outcome sim_run(uint64_t seed, bool tracing)
     outcome.counted = sim->ledger.receipts;
     outcome.included = sim->ledger.included;
     outcome.steps = sim->steps;
+    digest_of_run(sim, outcome.digest);
     memcpy(outcome.happened, sim->happened, sizeof outcome.happened);
     tear_down(sim);
     return outcome;

@@ -63,12 +63,14 @@ struct sim {
     char violation[512];
     char kept[SIM_TRACE_KEPT][SIM_TRACE_LINE];
     uint64_t lines;
+    uint8_t said[SHA256_SIZE]; /* a digest of all that passed the broker so far */
 };
 
 /** What a run came to. */
 struct outcome {
     bool violated;
     uint64_t rounds, counted, included, steps, happened[FAULTS];
+    uint8_t digest[SHA256_SIZE]; /* of all that was published and of all models, in their order */
 };
 
 /** Runs a seed; a violation is printed with the end of the trace. */
