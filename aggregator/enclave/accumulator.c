@@ -2,10 +2,12 @@
 #include "accumulator.h"
 
 #include <assert.h>
+#include <float.h>
 #include <string.h>
 
 #include "wire_limits.h"
 
+static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1, "an operation of doubles must be rounded to double");
 static_assert(FRACTION_BITS_MAX < 31, "a value below 2^(31 - f) must be able to reach 1");
 
 /* Adding 1.5 * 2^52 to a double of magnitude below 2^51 rounds it to an integer, half to even, and leaves that integer
