@@ -133,12 +133,28 @@ static struct cbor_decoder_result decode(struct view rest, struct item *item)
     return cbor_stream_decode(rest.ptr, rest.len, &callbacks, item);
 }
 
+/* A length or count that a size_t cannot hold: libcbor would forget its upper half on a 32-bit machine. */
+static bool exceeds_memory(struct view rest)
+{
+    const uint8_t bytes_8 = 0x5b, map_8 = 0xbb; /* 0x5b, 0x7b, 0x9b, 0xbb: bytes, text, array, map with 64 bits */
+    uint64_t count;
+
+    if (rest.len < 9 || rest.ptr[0] < bytes_8 || rest.ptr[0] > map_8 || (rest.ptr[0] & 0x1f) != (bytes_8 & 0x1f))
+        return false;
+    count = read_be64(rest.ptr + 1);
+    return count != (size_t)count;
+}
+
 enum status item_decode(struct view rest, struct item *out)
 {
     struct item item = {.kind = ITEM_REFUSED};
-    const struct cbor_decoder_result result = decode(rest, &item);
-    const size_t after = rest.len - result.read;
+    struct cbor_decoder_result result;
+    size_t after;
 
+    if (exceeds_memory(rest))
+        return STATUS_TRUNCATED;
+    result = decode(rest, &item);
+    after = rest.len - result.read;
     if (result.status == CBOR_DECODER_NEDATA)
         return STATUS_TRUNCATED;
     if (result.status != CBOR_DECODER_FINISHED || item.kind == ITEM_REFUSED)
