@@ -8,10 +8,11 @@
 
 #include "base.h"
 
-#define MODEL_MAX_TENSORS    256
-#define MODEL_MAX_DIMS       8
-#define MODEL_MAX_NAME       64                  /* characters of a name */
-#define MODEL_MAX_PARAMETERS ((uint64_t)1 << 30) /* more than CHUNKS_MAX chunks of PACKET_MAX bytes can carry */
+#define MODEL_MAX_TENSORS 256
+#define MODEL_MAX_DIMS    8
+#define MODEL_MAX_NAME    64 /* characters of a name */
+/* More than CHUNKS_MAX chunks of PACKET_MAX bytes can carry; on a 32-bit machine, what sizes of buffers can be said of. */
+#define MODEL_MAX_PARAMETERS ((uint64_t)1 << (SIZE_MAX > UINT32_MAX ? 30 : 28))
 
 struct model_tensor {
     struct view name;               /* [0-9A-Za-z_.-]{1,64} */

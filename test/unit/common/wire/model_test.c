@@ -58,7 +58,7 @@ static void encodes_what_it_decoded_to_the_same_bytes(void **state)
         const struct model_tensor *tensor = &layout.tensors[i];
         struct view values;
 
-        assert_int_equal(view_slice(encoded, tensor->offset, 4 * tensor->elements, &values), STATUS_OK);
+        assert_int_equal(view_slice(encoded, tensor->offset, 4 * (size_t)tensor->elements, &values), STATUS_OK);
         assert_int_equal(model_encode_tensor_head(tensor, &out), STATUS_OK);
         assert_int_equal(buf_append(&out, values), STATUS_OK);
     }
@@ -191,6 +191,7 @@ static void the_largest_size_holds_the_largest_heads(void **state)
     assert_int_equal(writer_end(&writer), STATUS_OK);
     assert_int_equal(model_encoded_max(0), 5 + MODEL_MAX_TENSORS * out.len);
     assert_int_equal(model_encoded_max(10), model_encoded_max(0) + 40);
+    assert_true(model_encoded_max(MODEL_MAX_PARAMETERS) > 4 * MODEL_MAX_PARAMETERS); /* also in a size_t of 32 bits */
 }
 
 static void refuses_to_encode_and_leaves_the_buffer_as_it_was(void **state)

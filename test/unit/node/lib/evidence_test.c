@@ -236,6 +236,8 @@ static void memory_follows_from_what_is_to_be_given(void **state)
     config.max_endorsements = TACIT_MAX_ENDORSEMENTS_SIZE;
     assert_true(tacit_node_memory(&config) >= without + TACIT_MAX_ENDORSEMENTS_SIZE);
     assert_true(tacit_node_memory(&config) <= without + 2 * (size_t)TACIT_MAX_ENDORSEMENTS_SIZE);
+    config.max_parameters = MODEL_MAX_PARAMETERS;
+    assert_true(tacit_node_memory(&config) > 8 * MODEL_MAX_PARAMETERS); /* also in a size_t of 32 bits */
     config.max_endorsements++;
     assert_int_equal(tacit_node_memory(&config), 0);
 }
