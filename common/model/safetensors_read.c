@@ -120,6 +120,8 @@ static enum status get_tensor(const cJSON *entry, struct view data, struct safet
         return STATUS_MALFORMED;
     if (offsets[1] - offsets[0] != out->values.count * tensor_element_size(out->values.type))
         return STATUS_MALFORMED;
+    if (offsets[1] > data.len)
+        return STATUS_TRUNCATED;
     return view_slice(data, (size_t)offsets[0], (size_t)(offsets[1] - offsets[0]), &out->values.data);
 }
 

@@ -185,6 +185,7 @@ static void refuses_and_holds_no_tensor(void **state)
         {"offsets too short for the shape", "{" ENTRY("w", "F32", "[2]", "[0,4]") "}", 4, STATUS_MALFORMED},
         {"offsets too long for halves", "{" ENTRY("w", "F16", "[1]", "[0,4]") "}", 4, STATUS_MALFORMED},
         {"offsets past the data", "{" ENTRY("w", "F32", "[1]", "[0,4]") "}", 3, STATUS_TRUNCATED},
+        {"offsets past 32 bits", "{" ENTRY("w", "F32", "[1]", "[4294967296,4294967300]") "}", 4, STATUS_TRUNCATED},
         {"data behind the last tensor", "{" ONE "}", 5, STATUS_TRAILING},
         {"gap before the first tensor", "{" ENTRY("w", "F32", "[1]", "[4,8]") "}", 8, STATUS_MALFORMED},
         {"gap between tensors", "{" ONE "," ENTRY("b", "F32", "[1]", "[5,9]") "}", 9, STATUS_MALFORMED},
