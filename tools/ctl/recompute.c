@@ -155,7 +155,7 @@ static void tell(const struct recomputing *recomputing, const struct chain_entry
 }
 
 /* Until the first difference: what follows on it has no base. */
-static enum status recompute_all(struct recomputing *recomputing, recompute_wide *sums)
+static enum status recompute_all(struct recomputing *recomputing, int64_t *sums)
 {
     char digest[2 * DIGEST_SIZE + 1];
 
@@ -164,7 +164,7 @@ static enum status recompute_all(struct recomputing *recomputing, recompute_wide
         struct recompute_sum sum = {.sums = sums, .fraction_bits = recomputing->policy.fraction_bits};
         const char *difference = precondition(recomputing, entry);
 
-        memset(sums, 0, recomputing->layout.parameters * sizeof *sums);
+        memset(sums, 0, (size_t)recomputing->layout.parameters * sizeof *sums);
         if (difference == NULL)
             TRY(recompute_round(recomputing, entry, &sum, &difference));
         tell(recomputing, entry, difference);
@@ -183,7 +183,7 @@ static enum status recompute(const char *folder, const char *base, struct reason
 {
     CLEANUP(recomputing_end) struct recomputing recomputing = {.folder = folder, .reason = reason};
     char usual[FILE_MAX_PATH];
-    recompute_wide *sums;
+    int64_t *sums;
     enum status status;
 
     (void)snprintf(usual, sizeof usual, "%s/base.safetensors", folder);
@@ -191,7 +191,7 @@ static enum status recompute(const char *folder, const char *base, struct reason
     TRY(recompute_read_records(&recomputing));
     TRY(model_file_read(base != NULL ? base : usual, &recomputing.model, reason));
     TRY(model_decode(buf_view(&recomputing.model.encoded), MODEL_MAX_PARAMETERS, &recomputing.layout));
-    sums = calloc(recomputing.layout.parameters, sizeof *sums);
+    sums = calloc((size_t)recomputing.layout.parameters, sizeof *sums);
     if (sums == NULL)
         return STATUS_IO;
     status = recompute_all(&recomputing, sums);

@@ -48,9 +48,10 @@ enum status recompute_fixed(float value, uint32_t fraction_bits, int64_t *out)
 enum status recompute_add(struct recompute_sum *sum, uint64_t first, const struct tensor *deltas, uint64_t samples)
 {
     for (uint64_t i = 0; i < deltas->count; i++) {
-        int64_t fixed;
+        int64_t fixed, product, *at = &sum->sums[first + i];
         TRY(recompute_fixed(tensor_value(deltas, i), sum->fraction_bits, &fixed));
-        sum->sums[first + i] += (recompute_wide)fixed * (recompute_wide)samples;
+        if (__builtin_mul_overflow(fixed, samples, &product) || __builtin_add_overflow(*at, product, at))
+            return STATUS_BOUND_UNPROVEN;
     }
     return STATUS_OK;
 }

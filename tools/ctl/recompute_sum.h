@@ -1,16 +1,14 @@
-/* recompute_sum.h: the exact mean of a round, computed once more by other means than the enclave's: in 128-bit
- * integers, from the bits of each value. Pure. Source: PROTOCOL.md section 15. */
+/* recompute_sum.h: the exact mean of a round, computed once more by other means than the enclave's: in integers,
+ * from the bits of each value, each step checked. Pure. Source: PROTOCOL.md section 15. */
 #ifndef CTL_RECOMPUTE_SUM_H
 #define CTL_RECOMPUTE_SUM_H
 
 #include "model.h"
 #include "tensor.h"
 
-__extension__ typedef __int128 recompute_wide;
-
 /** The sum of a round. sums is lent: one for each parameter, zero at the start. */
 struct recompute_sum {
-    recompute_wide *sums;
+    int64_t *sums;
     uint32_t fraction_bits; /* 16..27 */
     uint64_t samples;       /* of all updates */
 };
@@ -21,7 +19,10 @@ struct recompute_sum {
  */
 MUST_USE enum status recompute_fixed(float value, uint32_t fraction_bits, int64_t *out);
 
-/** Adds one tensor's deltas times samples to the sums from `first` on. What recompute_fixed returns. */
+/**
+ * Adds one tensor's deltas times samples to the sums from `first` on. What recompute_fixed returns, and
+ * STATUS_BOUND_UNPROVEN when a sum leaves 64 bits, as none that an enclave releases does.
+ */
 MUST_USE enum status recompute_add(struct recompute_sum *sum, uint64_t first, const struct tensor *deltas,
                                    uint64_t samples);
 

@@ -109,7 +109,7 @@ static void means_agree_with_long_doubles(void **state)
 
     (void)state;
     for (int trial = 0; trial < 100; trial++) {
-        recompute_wide sums[PARAMETERS] = {0};
+        int64_t sums[PARAMETERS] = {0};
         long double reference[PARAMETERS] = {0}, total = 0;
         struct recompute_sum sum = {.sums = sums, .fraction_bits = fraction_bits};
 
@@ -141,12 +141,42 @@ static void halves_count_as_the_floats_that_they_are(void **state)
 {
     static const uint8_t halves[] = {0x00, 0x3c, 0x00, 0xc0}; /* 1.0, -2.0 */
     const struct tensor deltas = {TENSOR_F16, 2, {halves, sizeof halves}};
-    recompute_wide sums[3] = {0};
+    int64_t sums[3] = {0};
     struct recompute_sum sum = {.sums = sums, .fraction_bits = 16};
 
     (void)state;
     assert_int_equal(recompute_add(&sum, 1, &deltas, 3), STATUS_OK);
     assert_true(sums[0] == 0 && sums[1] == 3 * 65536 && sums[2] == -6 * 65536);
+}
+
+static void a_sum_that_no_enclave_makes_is_refused(void **state)
+{
+    /* The floats next to 16 and -16. */
+    static const uint8_t most[] = {0xff, 0xff, 0x7f, 0x41}, least[] = {0xff, 0xff, 0x7f, 0xc1};
+    const struct {
+        const char *why;
+        struct view delta;
+        int64_t sum;
+        uint64_t samples;
+        enum status want;
+    } cases[] = {
+        {"the most that is proven to fit", VIEW_OF(most), 0, UINT64_C(1) << 32, STATUS_OK},
+        {"its negative", VIEW_OF(least), 0, UINT64_C(1) << 32, STATUS_OK},
+        {"the product", VIEW_OF(most), 0, (UINT64_C(1) << 32) + 1000, STATUS_BOUND_UNPROVEN},
+        {"the product, below", VIEW_OF(least), 0, (UINT64_C(1) << 32) + 1000, STATUS_BOUND_UNPROVEN},
+        {"samples past 63 bits", VIEW_OF(least), 0, UINT64_MAX, STATUS_BOUND_UNPROVEN},
+        {"the sum", VIEW_OF(most), INT64_MAX - 1000, 1, STATUS_BOUND_UNPROVEN},
+        {"the sum, below", VIEW_OF(least), INT64_MIN + 1000, 1, STATUS_BOUND_UNPROVEN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        int64_t sums[] = {cases[i].sum};
+        struct recompute_sum sum = {.sums = sums, .fraction_bits = 27};
+        const struct tensor delta = {TENSOR_F32, 1, cases[i].delta};
+        print_message("  %s\n", cases[i].why);
+        assert_int_equal(recompute_add(&sum, 0, &delta, cases[i].samples), cases[i].want);
+    }
 }
 
 int main(void)
@@ -157,6 +187,7 @@ int main(void)
         cmocka_unit_test(every_value_agrees_with_long_doubles),
         cmocka_unit_test(means_agree_with_long_doubles),
         cmocka_unit_test(halves_count_as_the_floats_that_they_are),
+        cmocka_unit_test(a_sum_that_no_enclave_makes_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
