@@ -26,7 +26,7 @@ enum status accumulator_begin(struct accumulator *acc, uint32_t target, uint32_t
         return STATUS_OUT_OF_RANGE;
     if (limit == 0 || limit > WEIGHT_LIMIT)
         return STATUS_BOUND_UNPROVEN;
-    memset(acc->sums, 0, acc->parameters * sizeof *acc->sums);
+    memset(acc->sums, 0, (size_t)acc->parameters * sizeof *acc->sums);
     acc->weight_limit = limit;
     acc->weight = 0;
     acc->members = 0;

@@ -83,7 +83,7 @@ static enum status lend_memory(struct core *core)
     TRY(lend_buf(core, larger(larger(model, update) + MESSAGE_MAX, SEALED_MAX), &core->plain));
     TRY(lend_buf(core, BUNDLE_PARTS_MAX + BUNDLE_MAX, &core->attested));
     TRY(lend_buf(core, APPRAISAL_SPACE, &core->appraisal_space));
-    TRY(lend(core, policy->max_parameters * sizeof(int64_t), &core->sum.sums));
+    TRY(lend(core, (size_t)policy->max_parameters * sizeof(int64_t), &core->sum.sums));
     TRY(lend(core, core->tally.capacity * sizeof *core->tally.leaves, &core->tally.leaves));
     TRY(lend(core, REVOKED_ROOM, &core->revoked.room));
     return lend(core, core->tally.slot_count * sizeof *core->tally.slots, &core->tally.slots);

@@ -105,7 +105,7 @@ enum status host_boot(struct host *host, struct view state, uint64_t now)
 
 size_t host_max_body(const struct host *host)
 {
-    return host->limits.max_body;
+    return (size_t)host->limits.max_body; /* below 2^32: bodies.c */
 }
 
 bool host_filter(const struct host *host, unsigned int i, struct buf *out)

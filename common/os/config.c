@@ -177,7 +177,7 @@ static enum status take_pair(struct parser *parser, char *name, char *value)
     struct scope *scope;
 
     TRY(find_key(parser, name, &scope, &key));
-    assert(key - scope->keys < CONFIG_MAX_KEYS);
+    assert((size_t)(key - scope->keys) < CONFIG_MAX_KEYS);
     standing = &scope->standing[key - scope->keys];
     line =
         (struct config_line){parser->source, key, value, parser->line, standing->count, parser->text, parser->reason};

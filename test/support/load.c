@@ -148,8 +148,8 @@ static void put_model(struct load *load)
     tensor.shape[0] = (uint32_t)load->parameters;
     must(model_encode_head(1, &model), "model");
     must(model_encode_tensor_head(&tensor, &model), "model");
-    memset(model.ptr + model.len, 0, 4 * load->parameters);
-    model.len += 4 * load->parameters;
+    memset(model.ptr + model.len, 0, 4 * (size_t)load->parameters);
+    model.len += 4 * (size_t)load->parameters;
     request.model = buf_view(&model);
     owner(load, &request);
     free(model.ptr);

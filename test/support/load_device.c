@@ -101,7 +101,7 @@ void load_enrol(struct load *load)
 
 struct buf load_plain(struct load *load)
 {
-    struct buf tensors = bench_room(4 * load->parameters + 16), plain;
+    struct buf tensors = bench_room(4 * (size_t)load->parameters + 16), plain;
     struct writer writer = writer_to(&tensors);
     struct update update = {
         .round = load->round,

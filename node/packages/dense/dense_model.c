@@ -113,7 +113,7 @@ enum dense_exit dense_model_read(const char *path, const struct dense_widths *wi
 enum dense_exit dense_model_encode(const struct dense_net *net, uint8_t **out, size_t *len, struct dense_fault *fault)
 {
     struct dense_tensors tensors = describe(net);
-    size_t data = tensors.tensor[tensors.count - 1].end;
+    size_t data = (size_t)tensors.tensor[tensors.count - 1].end; /* of a network that is in memory */
     CLEANUP(dense_free) uint8_t *bytes = malloc(DENSE_MAX_HEADER + data);
 
     if (!bytes)

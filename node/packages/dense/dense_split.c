@@ -51,7 +51,7 @@ static void split_shard(struct deal *deal, uint8_t *mine)
     sort_by_label(deal);
     for (uint32_t i = 0; i < shards; i++)
         deal->parts[i] = i / 2;
-    dense_random_shuffle(&deal->random, deal->parts, shards);
+    dense_random_shuffle(&deal->random, deal->parts, (size_t)shards);
     for (uint64_t shard = 0; shard < shards; shard++) {
         for (uint64_t i = count * shard / shards; i < count * (shard + 1) / shards; i++)
             mine[deal->order[i]] = deal->parts[shard] == deal->options->part;

@@ -124,8 +124,8 @@ static void write_tensors(struct update_draft *d, const uint64_t *counts, uint32
 
     for (uint32_t i = 0; i < n; i++) {
         write_tensor_head(&writer, TENSOR_F32, counts[i]);
-        memset(tensors.ptr + tensors.len, 0, 4 * counts[i]);
-        tensors.len += 4 * counts[i];
+        memset(tensors.ptr + tensors.len, 0, 4 * (size_t)counts[i]);
+        tensors.len += 4 * (size_t)counts[i];
     }
     d->update.tensors = buf_view(&tensors);
     d->update.tensor_count = n;

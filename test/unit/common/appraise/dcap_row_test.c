@@ -387,7 +387,7 @@ static void debug_too(unsigned number)
 
 static void other_report_data(unsigned number)
 {
-    trial.bytes[trial.report_data.ptr - trial.bytes + number] ^= 1;
+    trial.bytes[(size_t)(trial.report_data.ptr - trial.bytes) + number] ^= 1;
 }
 
 static void longer_report_data(unsigned number)
