@@ -1,15 +1,32 @@
 # Tacit. `make help` lists the targets.
 # Variations: CC=clang  SAN=address,undefined  BULK_AEAD=mbedtls  COVER=1  CI=1 (warnings are errors)  BUILD=folder
+#             OPT='-O3 -mavx2'  ARCH=s390x (or arm64, armhf: after make cross-deps)
 .DEFAULT_GOAL := all
 comma := ,
 SAN       ?=
 BULK_AEAD ?= libcrypto
+ARCH      :=
+OPT       := $(if $(COVER),-O0,-O2)
 VARIANT   := $(filter-out gcc cc libcrypto,$(CC) $(BULK_AEAD)) $(subst $(comma), ,$(SAN))
 empty     :=
-BUILD     ?= build$(if $(strip $(VARIANT)),/$(subst $(empty) $(empty),-,$(strip $(VARIANT))))
+BUILD     ?= build$(if $(ARCH),/cross/$(ARCH))$(if $(strip $(VARIANT)),/$(subst $(empty) $(empty),-,$(strip $(VARIANT))))
 PREFIX    ?= /usr/local
 SECONDS   ?= 60
 SEEDS     ?= 100000
+CROSS     ?= s390x arm64 armhf
+
+# Another machine's compiler finds headers and libraries in what cross-deps unpacked, qemu-user what it runs
+# (docs/adr/0014).
+triplet.s390x := s390x-linux-gnu
+triplet.arm64 := aarch64-linux-gnu
+triplet.armhf := arm-linux-gnueabihf
+ifdef ARCH
+triplet  := $(or $(triplet.$(ARCH)),$(error ARCH=$(ARCH): known are $(CROSS)))
+sysroot  := $(CURDIR)/build/cross/sysroot/$(ARCH)
+override CC := $(triplet)-gcc --sysroot=$(sysroot)
+LD       := $(triplet)-ld
+EMULATOR := qemu-$(firstword $(subst -, ,$(triplet))) -L $(sysroot)
+endif
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The one list of Debian packages: to build, to run, to test, to check.
@@ -22,12 +39,13 @@ DEPS := gcc make libc6-dev libmosquitto-dev libcbor-dev libmbedtls-dev libssl-de
 # How things are compiled.
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef -Wcast-qual -Wformat=2 -Wstrict-prototypes \
         -Wmissing-prototypes $(if $(CI),-Werror)
-CPPFLAGS += -D_GNU_SOURCE -DAEAD_PROVIDER=aead_$(BULK_AEAD) $(if $(SAN)$(COVER),,-D_FORTIFY_SOURCE=2) -MMD -MP
+# Times beyond 2038 and files beyond 2 GiB also where a long has 32 bits.
+CPPFLAGS += -D_GNU_SOURCE -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64 -DAEAD_PROVIDER=aead_$(BULK_AEAD) $(if $(SAN)$(filter -O0,$(OPT)),,-D_FORTIFY_SOURCE=2) -MMD -MP
 # No contraction of a * b + c: the same bits from every compiler and machine (ARCHITECTURE.md "Exactness").
 # The same program from every folder: paths in it begin at the tree's root, whose name says nothing.
 # Each function in a section of its own: what a program does not reach is not in it, least of all in the enclave.
-CFLAGS   += -std=c11 -O2 -g -ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
-            $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COVER),-O0 --coverage)
+CFLAGS   += -std=c11 $(OPT) -g -ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections -fPIE -ffp-contract=off -fstack-protector-strong $(WARN) \
+            $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COVER),--coverage)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,--gc-sections $(if $(SAN),-fsanitize=$(SAN))
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -103,7 +121,7 @@ $(BUILD)/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(call includes,$(patsubst %/,%,$(dir $<))) -c $< -o $@
 
 # The sum is what an aggregator does all day.
-$(BUILD)/aggregator/enclave/accumulator.o: CFLAGS += $(if $(COVER),,-O3)
+$(BUILD)/aggregator/enclave/accumulator.o: CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 
 # The library is loaded into other programs, so its objects are position independent.
 $(BUILD)/pic/%.o: %.c
@@ -190,7 +208,7 @@ test: all $(units) $(checks) $(standin) $(shim) $(sim) ## unit and integration t
 	@BUILD=$(BUILD) test/run $(units) $(sim) $(scripts)
 
 unit: $(units) ## unit tests only: seconds, no network
-	@BUILD=$(BUILD) test/run $(units)
+	@BUILD=$(BUILD) EMULATOR='$(EMULATOR)' test/run $(units)
 
 sim: $(sim) ## the simulation from seed 1 to SEEDS; tacit-sim --seed N --trace shows one
 	@$(sim) --seeds 1-$(SEEDS)
@@ -269,12 +287,25 @@ deps: ## install the Debian packages that are missing (as root or through sudo)
 	$$as_root apt-get update -q && \
 	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing
 
+# Its compilers and qemu-user are installed, the libraries of DEPS for each are unpacked.
+cross-deps: ## install what cross-check needs (CROSS='s390x arm64 armhf')
+	@$(MAKE) -s deps DEPS='qemu-user $(foreach arch,$(CROSS),gcc-$(triplet.$(arch)))'
+	@for arch in $(CROSS); do \
+	    test/cross/sysroot build/cross/sysroot/$$arch $$arch $(filter-out libclang%,$(filter %-dev,$(DEPS))) || exit 1; done
+
+cross-check: ## the same bits from gcc and clang, each level, with and without AVX, and on CROSS='s390x arm64 armhf'
+	@CI= test/cross/check $(CROSS)
+
+print-%: ## what a variable of this file comes to
+	@echo '$($*)'
+
 clean: ## forget build/
 	rm -rf build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-.PHONY: all test unit sim faults coverage covered demo measure bench fuzz fuzzers layers format format-check check install deps clean help
+.PHONY: all test unit sim faults coverage covered demo measure bench fuzz fuzzers layers format format-check check cross-check install deps \
+        cross-deps clean help
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/cross -prune -o -name '*.d' -print 2>/dev/null)
