@@ -60,6 +60,17 @@ bool sim_may(const struct sim *sim, enum fault fault)
     return !sim->calm && (sim->faults >> fault & 1) != 0;
 }
 
+/* Not what an aggregator tells of its own memory, whose records are smaller on a 32-bit machine, nor who repeats that. */
+static void note_said(struct sim *sim, const struct client *from, const struct topic *topic,
+                      const struct packet *packet)
+{
+    const struct view pieces[] = {
+        VIEW_OF(sim->said_digest), view_of_string(packet->topic), {packet->payload, packet->size}};
+
+    if (topic->kind != TOPIC_STATUS && from != &sim->mallory)
+        must(sha256_pieces(pieces, ARRAY_LEN(pieces), sim->said_digest), "digest of what is said");
+}
+
 /* All that passes the broker. */
 static void spy(void *ctx, const struct client *from, const struct packet *packet, bool allowed)
 {
@@ -67,10 +78,11 @@ static void spy(void *ctx, const struct client *from, const struct packet *packe
     const struct view payload = {packet->payload, packet->size};
     struct topic topic;
 
-    must(sha256_pieces((const struct view[]){VIEW_OF(sim->said), view_of_string(packet->topic), payload}, 3, sim->said),
-         "digest of what is said");
     invariant_no_secret_outside(sim, packet->topic, payload);
-    if (!allowed || topic_parse(view_of_string(packet->topic), &topic) != STATUS_OK || topic.kind != TOPIC_RECORD)
+    if (!allowed || topic_parse(view_of_string(packet->topic), &topic) != STATUS_OK)
+        return;
+    note_said(sim, from, &topic, packet);
+    if (topic.kind != TOPIC_RECORD)
         return;
     for (unsigned int i = 0; i < sim->machine_count; i++)
         if (from == &sim->machines[i].client)
@@ -260,7 +272,7 @@ static void print_violation(const struct sim *sim)
 /* The same on every machine, as long as every byte is. */
 static void digest_of_run(const struct sim *sim, uint8_t digest[static SHA256_SIZE])
 {
-    memcpy(digest, sim->said, SHA256_SIZE);
+    memcpy(digest, sim->said_digest, SHA256_SIZE);
     for (uint32_t i = 0; i < sim->ledger.model_count; i++)
         must(sha256_pieces((const struct view[]){{digest, SHA256_SIZE}, VIEW_OF(sim->ledger.models[i].digest)}, 2,
                            digest),

@@ -63,7 +63,7 @@ struct sim {
     char violation[512];
     char kept[SIM_TRACE_KEPT][SIM_TRACE_LINE];
     uint64_t lines;
-    uint8_t said[SHA256_SIZE]; /* a digest of all that passed the broker so far */
+    uint8_t said_digest[SHA256_SIZE]; /* a digest of what the parts published so far */
 };
 
 /** What a run came to. */
