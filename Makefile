@@ -167,6 +167,9 @@ $(BUILD)/support.a: $(call objects,test/support)
 support  := $(BUILD)/support.a
 # The kernel's and Gramine's attestation files, played: linked into tests that attest, preloaded into programs.
 standin  := $(BUILD)/test/standin/tee_standin.so
+# Preloaded into programs: files that cannot be written. What is preloaded defines both of pwrite and pwrite64.
+preloaded = $(filter-out -D_FORTIFY_SOURCE=2 -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64,$(CPPFLAGS)) -std=c11 -O2 -g $(WARN) -fPIC -shared
+shim     := $(BUILD)/test/faults/fault_shim.so
 mirrored  = $(patsubst test/unit/%/,%,$(dir $<))
 units    := $(patsubst %.c,$(BUILD)/%,$(wildcard test/unit/*/*_test.c test/unit/*/*/*_test.c test/unit/*/*/*/*_test.c))
 fuzzers  := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/*_fuzz.c))
@@ -180,7 +183,7 @@ $(BUILD)/test/support/%.o: test/support/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(every) -c $< -o $@
 $(standin): test/standin/tee_standin.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -std=c11 -O2 -g $(WARN) -fPIC -shared -Itest/standin $< -o $@
+	$(CC) $(preloaded) -Itest/standin $< -o $@
 $(filter $(BUILD)/test/unit/common/attest/% %_evidence_test,$(units)): $(standin)
 # In the place of aggregator/withheld, which the archive has.
 $(filter $(BUILD)/test/unit/aggregator/escrow/%,$(units)): $(call objects,aggregator/escrow)
@@ -213,11 +216,9 @@ unit: $(units) ## unit tests only: seconds, no network
 sim: $(sim) ## the simulation from seed 1 to SEEDS; tacit-sim --seed N --trace shows one
 	@$(sim) --seeds 1-$(SEEDS)
 
-# Preloaded into programs: files that cannot be written.
-shim := $(BUILD)/test/faults/fault_shim.so
 $(shim): test/faults/fault_shim.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -std=c11 -O2 -g $(WARN) -fPIC -shared $< -o $@
+	$(CC) $(preloaded) $< -o $@
 
 faults: all $(shim) ## kills, cut links, forgetful brokers, full disks on real processes (NODES= ROUNDS= KILLS= SEED= KEEP=)
 	@BUILD=$(BUILD) NODES='$(NODES)' ROUNDS='$(ROUNDS)' KILLS='$(KILLS)' SEED='$(SEED)' KEEP='$(KEEP)' test/faults/run

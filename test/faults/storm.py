@@ -361,7 +361,10 @@ def read_options():
         sys.exit(130)
 
     signal.signal(signal.SIGTERM, interrupted)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not os.path.exists(options.shim):  # the loader would pass over it, and no disk be full
+        parser.error(f"--shim {options.shim}: there is no such file; make faults builds it")
+    return options
 
 
 if __name__ == "__main__":

@@ -264,7 +264,7 @@ a_start_on_a_full_disk_fails_in_a_way_that_may_be_tried_again() {
     fill_by_shim
     use node
     rm -f "$database"* # a new one cannot be made
-    says 1 "is full" "${shim[@]}" "$program" -c "$conf" && free_by_shim && begin device-1 && begin aggregator &&
+    says 1 "is full" timeout 20 "${shim[@]}" "$program" -c "$conf" && free_by_shim && begin device-1 && begin aggregator &&
         await 50 holds '"enrolled":[2-9]'
 }
 
