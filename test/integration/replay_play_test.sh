@@ -192,7 +192,7 @@ an_interrupted_play_tells_and_cleans_up() {
 
 wrong_commands_and_files_have_their_codes() {
     local tacit=$build/bin/tacit
-    says 2 "one capture" "$tacit" replay --to h:1 --plain && says 2 "--to needs" "$tacit" replay x --plain &&
+    says 2 "one capture" "$tacit" replay --to h:1 --plain && says 2 "one of --verify, --mutate, --to" "$tacit" replay x &&
         says 2 "--to needs" "$tacit" replay x --to nowhere --plain && says 2 "--to needs" "$tacit" replay x --to h:0 --plain &&
         says 2 "--speed" "$tacit" replay x --to h:1 --plain --speed fast && says 2 "--speed" "$tacit" replay x --to h:1 --plain --speed 0 &&
         says 2 "either --plain" "$tacit" replay x --to h:1 && says 2 "together" "$tacit" replay x --to h:1 --cafile y &&

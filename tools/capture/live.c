@@ -121,12 +121,10 @@ static struct last_round *last_of(struct live *live, struct view boot_id)
 static void count_round(struct live *live, const struct captured *message)
 {
     uint8_t digest[DIGEST_SIZE];
-    struct captured parsed = *message;
     struct record record;
     struct last_round *last;
 
-    if (topic_parse(view_of_string(message->topic), &parsed.where) != STATUS_OK || parsed.where.kind != TOPIC_RECORD ||
-        glance_record(&parsed, &record, digest) != STATUS_OK)
+    if (message->where.kind != TOPIC_RECORD || glance_record(message, &record, digest) != STATUS_OK)
         return;
     last = last_of(live, record.boot_id);
     if (last == NULL || last->round >= record.round)
@@ -154,6 +152,9 @@ static void on_message(void *ctx, const struct mqtt_message *got)
     };
 
     if (live->ending || !fine(live, capture_tape_put(&live->tape, &message, live->reason)))
+        return;
+    message.parsed = topic_parse(view_of_string(message.topic), &message.where) == STATUS_OK;
+    if (!message.parsed || message.where.kind == TOPIC_STATUS) /* which comes as long as an aggregator lives */
         return;
     count_round(live, &message);
     if (live->rounds > 0 && live->closed >= live->rounds)

@@ -110,7 +110,7 @@ static const char *check(const struct replay_options *options)
     if (options->path_count == 0)
         return "a FILE is needed";
     if (options->verify == options->mutate)
-        return "one of --verify, --mutate is needed";
+        return "one of --verify, --mutate, --to is needed";
     return NULL;
 }
 
