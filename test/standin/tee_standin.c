@@ -471,6 +471,11 @@ int __open_2(const char *path, int flags)
     return open(path, flags, 0);
 }
 
+/* The names under which programs call these whose files may be larger than 2 GiB. */
+int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+int __open64_2(const char *path, int flags);
+int __open64_2(const char *path, int flags) __attribute__((alias("__open_2")));
+
 ssize_t read(int fd, void *out, size_t size)
 {
     struct handle *handle = find_handle(fd);
