@@ -117,6 +117,12 @@ static bool is_unqueued(const struct client *client, const char *topic)
     return len > 0 && !client->connected && all >= len && strcmp(topic + all - len, client->unqueued) == 0;
 }
 
+/* The word to forget what is retained. One that a bridge does not hear leaves it retained at the other end, for good. */
+static bool is_clear(const struct client *to, const struct packet *packet)
+{
+    return to->across != NULL && packet->retained && packet->size == 0;
+}
+
 /* To one session: held until its client has it. A bridge is told what is retained, so that it is so on its other end. */
 void session_give(struct client *client, const struct packet *given)
 {
@@ -130,7 +136,7 @@ void session_give(struct client *client, const struct packet *given)
     if (is_unqueued(client, given->topic))
         return;
     if (client->in.count >= client->queue_max) {
-        broker->overflowed++;
+        broker->lost_clears += is_clear(client, given);
         return;
     }
     packet = packet_new(broker, given->topic, (struct view){given->payload, given->size},
@@ -175,6 +181,8 @@ void broker_route(struct broker *broker, const struct client *from, const struct
     for (uint32_t i = 0; i < broker->client_count; i++)
         if (filters_match(&broker->clients[i]->session, packet->topic))
             session_give(broker->clients[i], packet);
+        else if (broker->clients[i]->session.count == 0) /* it was forgotten */
+            broker->lost_clears += is_clear(broker->clients[i], packet);
 }
 
 struct view broker_retained(const struct broker *broker, const char *topic)
@@ -208,9 +216,13 @@ void broker_save(struct broker *broker)
 static void forget(struct broker *broker, enum memory memory)
 {
     for (uint32_t i = 0; i < broker->client_count; i++) {
-        packets_clear(&broker->clients[i]->in);
+        struct client *client = broker->clients[i];
+
+        for (const struct packet *waiting = client->in.first; waiting != NULL; waiting = waiting->next)
+            broker->lost_clears += is_clear(client, waiting);
+        packets_clear(&client->in);
         if (memory == MEMORY_NONE)
-            broker->clients[i]->session.count = 0;
+            client->session.count = 0;
     }
     packets_clear(&broker->retained);
     if (memory == MEMORY_OLD) {

@@ -96,7 +96,7 @@ struct broker {
     struct packets saved; /* retained messages as they were at some moment, for a broker that loses its last minute */
     uint32_t revived;     /* retained messages that came back so, and nobody may take away again */
     uint64_t ids;
-    uint64_t routed, lost, repeated, denied, overflowed;
+    uint64_t routed, lost, repeated, denied, lost_clears; /* the last: see is_clear */
     /** Sees each message that the broker takes (denied ones too, with allowed false). */
     void (*spy)(void *ctx, const struct client *from, const struct packet *packet, bool allowed);
     void *spy_ctx;

@@ -24,12 +24,11 @@ static void check_broker(struct sim *sim, const struct broker *broker, const cha
         return;
     for (const struct packet *kept = broker->retained.first; kept != NULL; kept = kept->next)
         devices += strstr(kept->topic, MALLORY) != NULL;
-    /* A bridge that lost the word to forget a record, or a broker with an old file, has some that nobody takes back. */
+    /* What a bridge did not hear that it is to forget, or a broker with an old file has again, nobody takes back. */
     invariant_memory_bounded(sim,
                              broker->retained.count - devices <=
-                                 sim->machine_count * (5 + SIM_RECORDS + 8) + broker->revived +
-                                     (uint32_t)sim->bridge.edge.overflowed + (uint32_t)sim->broker.overflowed +
-                                     sim->broker.revived,
+                                 sim->machine_count * (5 + SIM_RECORDS + 8) + broker->revived + sim->broker.revived +
+                                     (uint32_t)sim->bridge.edge.lost_clears + (uint32_t)sim->broker.lost_clears,
                              "what is retained", name);
 }
 
