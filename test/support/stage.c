@@ -17,7 +17,8 @@ static enum status publish(void *ctx, const char *topic, struct view payload, bo
     stage->room--;
     must(stage->count < STAGE_PUBLISHED ? STATUS_OK : STATUS_NO_SPACE, "published");
     snprintf(stage->published[stage->count].topic, sizeof stage->published[0].topic, "%s", topic);
-    stage->published[stage->count].payload = (struct buf){.ptr = malloc(payload.len + 1), .cap = payload.len + 1};
+    /* With an end behind it, for who reads a payload as text. */
+    stage->published[stage->count].payload = (struct buf){.ptr = calloc(1, payload.len + 1), .cap = payload.len + 1};
     must(buf_append(&stage->published[stage->count].payload, payload), "published");
     stage->published[stage->count++].retained = retained;
     return STATUS_OK;
