@@ -92,8 +92,11 @@ static void add_running(struct machine *machine, const struct ledger_round *roun
     samples = ledger_work(machine->sim, device, base, trained);
     ledger_values(base, values);
     running->weight += samples;
-    for (size_t i = 0; i < MODEL_VALUES && core->round.task == TASK_TRAIN; i++)
-        running->sums[i] += (int64_t)rint((double)(trained[i] - values[i]) * 0x1p27) * (int64_t)samples;
+    for (size_t i = 0; i < MODEL_VALUES && core->round.task == TASK_TRAIN; i++) {
+        const float change = trained[i] - values[i]; /* rounded here: some machines would go on with a double */
+
+        running->sums[i] += (int64_t)rint((double)change * 0x1p27) * (int64_t)samples;
+    }
 }
 
 /* The enclave says that it counted an update: of one of the federation's devices, and none twice in a round. */
