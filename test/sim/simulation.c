@@ -131,6 +131,7 @@ static struct sim *set_up(uint64_t seed, bool tracing)
     sim->seed = seed;
     sim->tracing = tracing;
     sim->dice.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+    sim->ledger.owed_ms = UINT64_MAX;
     sim->faults = draw_faults(sim);
     sim->options = (struct federation_options){
         .seed = 1, /* the owner and its policy are the same in all runs */
