@@ -13,10 +13,12 @@
 #define STORM_MAX_S 200
 #define AWAY_EVERY  500 /* in a seed that this divides a device is away for a day */
 #define AWAY_S      86400
-#define CALM_S      25   /* at least: what was held up is published within it */
-#define FORK_S      180  /* and after an old state was restored: the other chain grows past what devices have seen */
-#define BOUND_S     900  /* after the faults ceased: every device has accepted a round that was opened since */
-#define REVOKED_S   3600 /* a device that was refused asks again within so long: it may be taken back meanwhile */
+#define CALM_S      25  /* at least: what was held up is published within it */
+#define FORK_S      180 /* and after an old state was restored: the other chain grows past what devices have seen */
+#define BOUND_S     900 /* after the faults ceased: every device has accepted a round that was opened since */
+/* More, where somebody was revoked: who was refused and is taken back asks again within so long; and behind a bridge, whose
+ * full queue may have dropped the evidence: it is published anew within so long. */
+#define PATIENCE_S 3600
 
 const uint8_t other_measurement[DIGEST_SIZE] = {0xd2, 0xd2, 0xd2, 0xd2};
 
@@ -244,7 +246,7 @@ static void invariant_progress(struct sim *sim)
 {
     uint64_t released[SIM_MACHINES] = {UINT64_MAX, UINT64_MAX};
     const uint32_t from = sim->ledger.round_count;
-    const uint32_t bound_s = BOUND_S + (sim->happened[FAULT_REVOKE] > 0 ? REVOKED_S : 0);
+    const uint32_t bound_s = BOUND_S + (sim->happened[FAULT_REVOKE] > 0 || sim->bridge.there ? PATIENCE_S : 0);
     bool all = false;
 
     while (!all && sim->violation[0] == '\0' && sim->clock.now_ms - sim->calm_ms < (uint64_t)bound_s * 1000) {
