@@ -142,10 +142,10 @@ a_device_enrols_with_endorsements_of_its_own() {
 
 a_device_names_the_file_that_is_none() {
     kill "$node" && wait "$node"
-    echo "for the platform team" >"$fed/devices/device-1/endorsements/TODO"
+    echo "for the platform team" >"$fed/devices/device-1/endorsements/NOTE"
     "$build/bin/tacit-node" -c "$fed/devices/device-1/node.conf" >"$work/node.log" 2>&1 &
     children+=($!)
-    await 50 grep -q "endorsements_refused TODO: " "$work/node.log" && await 50 grep -q " enrolled " "$work/node.log"
+    await 50 grep -q "endorsements_refused NOTE: " "$work/node.log" && await 50 grep -q " enrolled " "$work/node.log"
 }
 
 check it_starts_with_what_the_folder_holds

@@ -15,7 +15,4 @@ MUST_USE enum status files_open(const struct command *self, const struct argumen
 /** A text of the file for a person's terminal: itself, or "(not printable)" where it has controls or is no UTF-8. */
 const char *files_text(const char *text);
 
-/** "A-B" or "A", rounds from 1 on. */
-bool files_rounds(const char *text, uint32_t *from, uint32_t *to);
-
 #endif

@@ -58,7 +58,7 @@ int capture_trim_command(const struct command *self, int argc, char *argv[])
         reason_set(&reason, "a FILE and -o OUT are needed");
         return command_usage(self, &reason);
     }
-    if (rounds != NULL && !files_rounds(rounds, &selection.from, &selection.to)) {
+    if (rounds != NULL && !arguments_rounds(rounds, &selection.from, &selection.to)) {
         reason_set(&reason, "--rounds: \"%.80s\" is not A-B, rounds from 1 on", rounds);
         return command_usage(self, &reason);
     }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire_limits.h"
+
 #define SEEN_MAX 64 /* options of one command line that may stand once only */
 
 /* A command line that is being read. */
@@ -140,4 +142,24 @@ bool arguments_read(int argc, char *argv[], const struct argument *const tables[
         }
     }
     return true;
+}
+
+static bool read_round(const char *text, char **end, uint32_t *out)
+{
+    unsigned long long number = strtoull(text, end, 10);
+
+    *out = (uint32_t)number;
+    return text[0] >= '1' && text[0] <= '9' && number <= ROUND_MAX;
+}
+
+bool arguments_rounds(const char *text, uint32_t *from, uint32_t *to)
+{
+    char *end;
+
+    if (!read_round(text, &end, from))
+        return false;
+    *to = *from;
+    if (*end == '\0')
+        return true;
+    return *end == '-' && read_round(end + 1, &end, to) && *end == '\0' && *from <= *to;
 }

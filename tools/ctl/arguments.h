@@ -45,4 +45,7 @@ struct argument_pairs {
 bool arguments_read(int argc, char *argv[], const struct argument *const tables[], struct argument_texts *words,
                     struct reason *reason);
 
+/** Reads "A-B" or "A", rounds from 1 on, A not above B. */
+bool arguments_rounds(const char *text, uint32_t *from, uint32_t *to);
+
 #endif

@@ -2,7 +2,6 @@
 #include "replay.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -29,20 +28,6 @@ const char replay_usage[] =
     "damaged, no capture, or another's; 5 nothing differs, but not everything could be replayed\n"
     "\n"
     "       tacit replay " PLAY_USAGE;
-
-static bool read_range(const char *text, uint32_t *from, uint32_t *to)
-{
-    char *end;
-    unsigned long first = strtoul(text, &end, 10), last = first;
-
-    if (*end == '-' && end != text)
-        last = strtoul(end + 1, &end, 10);
-    if (end == text || *end != '\0' || first < 1 || last < first || last > UINT32_MAX)
-        return false;
-    *from = (uint32_t)first;
-    *to = (uint32_t)last;
-    return true;
-}
 
 /* The defaults file is read only where the command line does not name the owner's key: it need not exist. */
 static enum status owner_point(const struct profile *given, uint8_t point[static P256_POINT_SIZE],
@@ -150,7 +135,7 @@ int replay_command(const struct command *self, int argc, char *argv[])
     options.paths = words.list;
     options.path_count = words.count;
     wrong = check(&options);
-    if (wrong == NULL && rounds != NULL && !read_range(rounds, &options.from, &options.to))
+    if (wrong == NULL && rounds != NULL && !arguments_rounds(rounds, &options.from, &options.to))
         wrong = "--rounds: a number, or two with - between them";
     if (wrong != NULL) {
         reason_set(&reason, "%s", wrong);

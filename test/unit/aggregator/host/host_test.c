@@ -492,16 +492,22 @@ static void records_past_those_kept_are_cleared_at_the_broker(void **state)
     assert_non_null(strstr(stage_topics(stage), "record/agg/2"));
 }
 
-/* Two devices, and a round that they are counted in; it is over then. */
-static void run_a_round(struct stage *stage, struct member members[static 2])
+/* Both are enrolled and know round 1, the first of so many. */
+static void open_round_of_two(struct stage *stage, struct member members[static 2], uint32_t rounds)
 {
     boot_and_connect(stage);
     put_model(stage);
-    assert_int_equal(federation_start_rounds(&stage->federation, 3, 2), STATUS_OK);
+    assert_int_equal(federation_start_rounds(&stage->federation, rounds, 2), STATUS_OK);
     enrol(stage, &members[0], "one");
     enrol(stage, &members[1], "two");
     tick(stage);
     learn_round(stage, 1);
+}
+
+/* Two devices, and a round that they are counted in; it is over then. */
+static void run_a_round(struct stage *stage, struct member members[static 2])
+{
+    open_round_of_two(stage, members, 3);
     send_update(stage, &members[0]);
     send_update(stage, &members[1]);
 }
@@ -572,13 +578,7 @@ static void of_a_round_that_cannot_be_kept_nobody_hears(void **state)
     struct stage *stage = *state;
     struct member members[2] = {0};
 
-    boot_and_connect(stage);
-    put_model(stage);
-    assert_int_equal(federation_start_rounds(&stage->federation, 2, 2), STATUS_OK);
-    enrol(stage, &members[0], "one");
-    enrol(stage, &members[1], "two");
-    tick(stage);
-    learn_round(stage, 1);
+    open_round_of_two(stage, members, 2);
     send_update(stage, &members[0]);
     stage->no_disk = true;
     stage_clear(stage);
@@ -601,13 +601,7 @@ static void a_round_that_was_not_kept_dies_with_its_enclave(void **state)
     struct stage *stage = *state;
     struct member members[2] = {0};
 
-    boot_and_connect(stage);
-    put_model(stage);
-    assert_int_equal(federation_start_rounds(&stage->federation, 1, 2), STATUS_OK);
-    enrol(stage, &members[0], "one");
-    enrol(stage, &members[1], "two");
-    tick(stage);
-    learn_round(stage, 1);
+    open_round_of_two(stage, members, 1);
     stage->no_disk = true;
     send_update(stage, &members[0]);
     send_update(stage, &members[1]);
@@ -625,13 +619,7 @@ static void a_round_is_not_kept_before_the_list_that_its_state_knows_of(void **s
     struct stage *stage = *state;
     struct member members[2] = {0};
 
-    boot_and_connect(stage);
-    put_model(stage);
-    assert_int_equal(federation_start_rounds(&stage->federation, 2, 2), STATUS_OK);
-    enrol(stage, &members[0], "one");
-    enrol(stage, &members[1], "two");
-    tick(stage);
-    learn_round(stage, 1);
+    open_round_of_two(stage, members, 2);
     send_update(stage, &members[0]);
     stage->no_list = true;
     send_revocations(stage, 1, "dev");

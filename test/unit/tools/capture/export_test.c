@@ -133,35 +133,11 @@ static void the_script_publishes_hostile_topics_as_they_are(void **state)
     assert_false(file_exists(output));
 }
 
-static void rounds_are_a_number_or_a_range(void **state)
-{
-    static const struct {
-        const char *text;
-        bool good;
-        uint32_t from, to;
-    } cases[] = {
-        {"1", true, 1, 1},   {"3-7", true, 3, 7},    {"4294967295", true, 4294967295, 4294967295},
-        {"0", false, 0, 0},  {"7-3", false, 0, 0},   {"-3", false, 0, 0},
-        {"3-", false, 0, 0}, {"3-4-5", false, 0, 0}, {"4294967296", false, 0, 0},
-        {" 1", false, 0, 0}, {"", false, 0, 0},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        uint32_t from, to;
-
-        assert_int_equal(files_rounds(cases[i].text, &from, &to), cases[i].good);
-        if (cases[i].good)
-            assert_true(from == cases[i].from && to == cases[i].to);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quoted_text_is_one_word),
         cmocka_unit_test_setup_teardown(the_script_publishes_hostile_topics_as_they_are, begin, end),
-        cmocka_unit_test(rounds_are_a_number_or_a_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

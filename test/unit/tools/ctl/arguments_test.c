@@ -132,6 +132,29 @@ static void no_list_grows_past_its_limit(void **state)
     assert_false(arguments_read(ARGUMENTS_LIST_MAX + 1, argv, tables, &rest, &reason));
 }
 
+static void rounds_are_a_number_or_a_range(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+        uint32_t from, to;
+    } cases[] = {
+        {"1", true, 1, 1},   {"3-7", true, 3, 7},    {"4294967295", true, 4294967295, 4294967295},
+        {"0", false, 0, 0},  {"7-3", false, 0, 0},   {"-3", false, 0, 0},
+        {"3-", false, 0, 0}, {"3-4-5", false, 0, 0}, {"4294967296", false, 0, 0},
+        {" 1", false, 0, 0}, {"", false, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        uint32_t from, to;
+
+        assert_int_equal(arguments_rounds(cases[i].text, &from, &to), cases[i].good);
+        if (cases[i].good)
+            assert_true(from == cases[i].from && to == cases[i].to);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +163,7 @@ int main(void)
         cmocka_unit_test(wrong_command_lines_are_refused_with_the_word_at_fault),
         cmocka_unit_test(words_are_refused_where_none_belong),
         cmocka_unit_test(no_list_grows_past_its_limit),
+        cmocka_unit_test(rounds_are_a_number_or_a_range),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
